@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# A thin cover over meson and ninja: the commands one types, and nothing that meson.build knows better.
+#
+#   make help      lists targets and variables
+#   make demo      see cvsw run, from nothing (as root)
+#   make check     run every test, from nothing (as root)
+
+.DEFAULT_GOAL := all
+SHELL  := /bin/bash
+MESON  := meson
+PYTHON := /usr/bin/python3
+
+## Variables, to be set on the command line:
+##   PREFIX=/usr/local     where `make install` puts things; DESTDIR= goes before it
+##   JOBS=                 compile with so many processes; default: ninja's choice
+##   BENCH=                arguments for bench/net/run in `make bench` (see bench/net/run --help)
+##   E2E=                  arguments for pytest in `make check` and `check-e2e`, as in E2E='-k vxlan -x'
+##   E2E_BUILD=build-asan  the build whose cvswd the end-to-end tests run
+##   FUZZ_SECONDS=60       how long each fuzz target runs in `make fuzz`
+PREFIX       ?= /usr/local
+JOBS         ?=
+BENCH        ?=
+E2E          ?=
+E2E_BUILD    ?= build-asan
+FUZZ_SECONDS ?= 60
+
+NINJA = ninja $(if $(JOBS),-j $(JOBS))
+SAN   = -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized
+
+export ASAN_OPTIONS  ?= detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS ?= print_stacktrace=1:halt_on_error=1
+
+# The builds, one directory each: meson sets them up once, ninja keeps them fresh.
+build/build.ninja:
+	$(MESON) setup build --buildtype=release --prefix=$(PREFIX)
+build-asan/build.ninja:
+	$(MESON) setup build-asan $(SAN)
+build-clang/build.ninja:
+	CC=clang $(MESON) setup build-clang --buildtype=debugoptimized
+build-fuzz/build.ninja:
+	CC=clang $(MESON) setup build-fuzz $(SAN) -Dfuzz=true -Dc_args=-fsanitize=fuzzer-no-link
+
+.PHONY: build build-asan build-clang build-fuzz
+build build-asan build-clang build-fuzz: %: %/build.ninja
+	@$(NINJA) -C $@
+
+.PHONY: all demo bench check check-unit check-fuzz check-e2e lint format fuzz setup install clean help
+
+all: build ## build cvswd and cvswctl (release, into build/)
+
+demo: | need-root setup ## set up, build, compare all tunnels in 4 minutes: table, plot (root)
+	@$(MAKE) --no-print-directory build
+	bench/net/run --demo --out out/demo
+
+bench: build ## the same at any length: BENCH='--methods .. --reps ..' (root)
+	bench/net/run --out out/bench $(BENCH)
+
+# In this order: what is quick to fail comes first.
+check: | need-root setup ## set up, build with sanitizers, run every test (root)
+	@$(MAKE) --no-print-directory build-asan build
+	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-e2e
+	@echo "make check: all tests passed"
+
+check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)
+	$(MESON) test -C build-asan --no-rebuild --print-errorlogs
+
+check-e2e: $(E2E_BUILD) | need-root ## the end-to-end tests alone (root)
+	CVSWD=$(CURDIR)/$(E2E_BUILD)/src/daemon/cvswd CVSWCTL=$(CURDIR)/$(E2E_BUILD)/src/ctl/cvswctl \
+		$(PYTHON) -m pytest -p no:cacheprovider -q tests/e2e $(E2E)
+
+lint: build-clang ## format, static analysis, a build with clang: a warning is an error
+	tools/lint
+
+format: ## bring all C files into the one format
+	tools/format
+
+fuzz: build-fuzz ## run every fuzz target for FUZZ_SECONDS
+	tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+setup: ## install the Debian packages that are missing (root, if there are any)
+	@tools/setup
+
+install: build ## install programs, manuals and the systemd unit
+	$(MESON) configure build -Dprefix=$(PREFIX)
+	$(MESON) install -C build
+
+clean: ## remove every build and out/
+	rm -rf build build-asan build-clang build-fuzz out
+
+.PHONY: need-root
+need-root:
+	@if [ $$(id -u) != 0 ]; then \
+		echo "make $(firstword $(MAKECMDGOALS)): network namespaces need root: sudo make $(MAKECMDGOALS)"; \
+		echo "(without root: make all, check-unit, lint)"; exit 1; fi
+
+help: ## this list
+	@echo "Targets:"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^## \{0,1\}//p' Makefile
