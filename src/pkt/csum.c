@@ -1,43 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pkt/csum.h"
 
-#include <string.h>
-
 #include "pkt/pkt.h"
 #include "wire/ip.h"
 #include "wire/l4.h"
-
-uint64_t csum_bytes(const void *p, size_t n, uint64_t sum)
-{
-	const uint8_t *b = p;
-	uint64_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-
-	/* 32-bit words in 64-bit sums cannot overflow below 16 GB; the compiler makes vectors of
-	 * this */
-	for (; n >= 32; n -= 32, b += 32) {
-		uint32_t w[8];
-
-		memcpy(w, b, sizeof(w));
-		s0 += (uint64_t)w[0] + w[4];
-		s1 += (uint64_t)w[1] + w[5];
-		s2 += (uint64_t)w[2] + w[6];
-		s3 += (uint64_t)w[3] + w[7];
-	}
-	s0 += s1 + s2 + s3;
-	for (; n >= 2; n -= 2, b += 2) {
-		uint16_t w;
-
-		memcpy(&w, b, sizeof(w));
-		s0 += w;
-	}
-	if (n) {
-		uint16_t w = 0;
-
-		memcpy(&w, b, 1);
-		s0 += w;
-	}
-	return csum_fold(s0) + (sum & 0xffffffff) + (sum >> 32);
-}
 
 uint64_t csum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t n, uint64_t sum)
 {

@@ -10,11 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pkt/csum_sum.h" /* csum_bytes(), csum_copy() */
 #include "pkt/meta.h"
 #include "wire/l4.h"
-
-/* Sum of @n bytes added to @sum.  An odd last byte counts as the first of a pair. */
-uint64_t csum_bytes(const void *p, size_t n, uint64_t sum);
 
 /* Fold to 16 bits, not inverted. */
 static inline uint16_t csum_fold(uint64_t sum)
