@@ -56,7 +56,7 @@ static uint32_t next_id(struct dp_worker *w)
 	return w->sclp_id_base | (w->sclp_id & w->sclp_id_mask & ~1u);
 }
 
-static void send_sclp(
+static void send_sclp_frame(
 	struct dp_worker *w, struct dp_obj *o, const struct ul_flow *f, struct rte_mbuf *m)
 {
 	const uint32_t room = ul_remote_room(&o->ul, o->cls);
@@ -82,6 +82,28 @@ static void send_sclp(
 		ul_tx_frame(w->ul_tx, f, m, &s);
 }
 
+static enum drop_reason prepare_reason(int err)
+{
+	return err == -ENOBUFS ? DROP_NO_BUFFER : DROP_GSO_UNSUPPORTED;
+}
+
+/* Most debts cross the network; those that the frame metadata has no number for are paid here. */
+static void send_sclp(
+	struct dp_worker *w, struct dp_obj *o, const struct ul_flow *f, struct rte_mbuf *m)
+{
+	struct pkt_list out;
+	int rc;
+
+	pkt_list_init(&out);
+	rc = tx_prepare(m, CAP_ALL, &out);
+	if (unlikely(rc)) {
+		pkt_drop(m, prepare_reason(rc));
+		return;
+	}
+	while ((m = pkt_list_pop(&out)))
+		send_sclp_frame(w, o, f, m);
+}
+
 static void send_plain(
 	struct dp_worker *w, struct dp_obj *o, const struct ul_flow *f, struct rte_mbuf *m)
 {
@@ -95,7 +117,7 @@ static void send_plain(
 	pkt_list_init(&out);
 	rc = tx_prepare(m, CAP_GSO, &out);
 	if (unlikely(rc)) {
-		pkt_drop(m, rc == -ENOBUFS ? DROP_NO_BUFFER : DROP_GSO_UNSUPPORTED);
+		pkt_drop(m, prepare_reason(rc));
 		return;
 	}
 	while ((m = pkt_list_pop(&out)))

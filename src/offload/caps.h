@@ -9,6 +9,8 @@
 #define CAP_USO	 (1u << 3) /* UDP segmentation, IPv4 and IPv6 */
 #define CAP_GSO                                                                                    \
 	(1u << 4) /* permission, not ability: cvsw may segment in software what the port cannot */
-#define CAP_ALL (CAP_CSUM | CAP_TSO4 | CAP_TSO6 | CAP_USO | CAP_GSO)
+#define CAP_UFO	 (1u << 5) /* a datagram that is to be sent as IP fragments */
+#define CAP_SCTP (1u << 6) /* the chunks of many SCTP packets in one, and an owed CRC32c */
+#define CAP_ALL	 (CAP_CSUM | CAP_TSO4 | CAP_TSO6 | CAP_USO | CAP_GSO)
 
 #endif

@@ -5,4 +5,5 @@
 const struct offload_ops offload_ether = {
 	.name = "ether",
 	.gro_same = offload_same_bytes,
+	.gro_forecast = offload_forecast_same,
 };

@@ -14,11 +14,20 @@
  * chosen to collide cost little), and stand in a list by age: the oldest leaves first, when the
  * table is full and when it is flushed.
  *
+ * Most packets go a shorter way.  The second packet of a train forecasts the third (forecast.h);
+ * one that is as forecast is compared in one go, joins, and no row is asked.  When the train
+ * leaves, its item stays in its bucket with the forecast until it is needed for another flow, so
+ * that the next train of the flow starts as quickly.  The item touched last is tried before a hash
+ * is known.  Everything else takes the long way, which decides alone what may merge: a forecast
+ * only says again what it said.  There is never more than one item of a flow: the long way forgets
+ * what is remembered of a hash before it holds a packet of it.
+ *
  * One worker owns it all: no locks.  Memory is allocated at creation only.
  */
 #include "offload/gro.h"
 
 #include <stdlib.h>
+#include <rte_prefetch.h>
 
 #include "offload/offload_ops.h"
 #include "pkt/parse.h"
@@ -28,14 +37,71 @@
 #define SEGS_MAX    256	  /* mbuf segments of a train: what ports can hand on in one piece */
 #define N_FLOWS_MAX (1u << 20)
 
+/* The first items are the heads of two lists: older = youngest of all, younger = oldest of all. */
+#define HELD	   0
+#define FREE	   1
+#define FIRST_ITEM 2
+
 struct gro {
-	struct gro_item
-		*items; /* [0] is the list head: older = youngest of all, younger = oldest of all */
+	struct gro_item *items;
 	uint32_t *buckets; /* first item or 0 */
 	uint32_t mask;
-	uint32_t free; /* linked by next */
 	uint32_t n_held;
+	uint32_t hot; /* the item that last got a packet, or 0 */
 };
+
+/* ---- lists ---- */
+
+static void list_add(struct gro *g, uint32_t head, uint32_t i)
+{
+	struct gro_item *const it = &g->items[i], *const h = &g->items[head];
+
+	it->older = h->older;
+	it->younger = head;
+	g->items[it->older].younger = i;
+	h->older = i;
+}
+
+static void list_del(struct gro *g, uint32_t i)
+{
+	const struct gro_item *it = &g->items[i];
+
+	g->items[it->older].younger = it->younger;
+	g->items[it->younger].older = it->older;
+}
+
+static bool list_empty(const struct gro *g, uint32_t head)
+{
+	return g->items[head].younger == head;
+}
+
+static void bucket_add(struct gro *g, struct gro_item *it, uint32_t hash)
+{
+	uint32_t *bucket = &g->buckets[hash & g->mask];
+
+	it->hash = hash;
+	it->next = *bucket;
+	*bucket = (uint32_t)(it - g->items);
+}
+
+static void bucket_del(struct gro *g, struct gro_item *it)
+{
+	const uint32_t i = (uint32_t)(it - g->items);
+	uint32_t *p = &g->buckets[it->hash & g->mask];
+
+	while (*p != i)
+		p = &g->items[*p].next;
+	*p = it->next;
+	it->hash = 0;
+}
+
+/* A free item forgets its flow. */
+static void forget(struct gro *g, struct gro_item *it)
+{
+	it->forecast.hlen = 0;
+	if (it->hash)
+		bucket_del(g, it);
+}
 
 struct gro *gro_create(uint32_t n_flows)
 {
@@ -44,17 +110,18 @@ struct gro *gro_create(uint32_t n_flows)
 
 	if (!g)
 		return NULL;
-	g->items = calloc(n + 1, sizeof(*g->items));
+	g->items = aligned_alloc(RTE_CACHE_LINE_SIZE, (size_t)(n + FIRST_ITEM) * sizeof(*g->items));
 	g->buckets = calloc(2 * n, sizeof(*g->buckets));
 	if (!g->items || !g->buckets) {
 		gro_destroy(g);
 		return NULL;
 	}
+	memset(g->items, 0, (size_t)(n + FIRST_ITEM) * sizeof(*g->items));
 	g->mask = 2 * n - 1;
-	for (uint32_t i = n; i > 0; i--) {
-		g->items[i].next = g->free;
-		g->free = i;
-	}
+	g->items[HELD].older = g->items[HELD].younger = HELD;
+	g->items[FREE].older = g->items[FREE].younger = FREE;
+	for (uint32_t i = 0; i < n; i++)
+		list_add(g, FREE, FIRST_ITEM + i);
 	return g;
 }
 
@@ -66,38 +133,6 @@ void gro_destroy(struct gro *g)
 	free(g->items);
 	free(g->buckets);
 	free(g);
-}
-
-/* ---- lists ---- */
-
-static void item_link(struct gro *g, struct gro_item *it)
-{
-	struct gro_item *const head = g->items;
-	const uint32_t idx = (uint32_t)(it - g->items);
-	uint32_t *bucket = &g->buckets[it->hash & g->mask];
-
-	it->next = *bucket;
-	*bucket = idx;
-	it->older = head->older;
-	it->younger = 0;
-	g->items[it->older].younger = idx;
-	head->older = idx;
-	g->n_held++;
-}
-
-static void item_unlink(struct gro *g, struct gro_item *it)
-{
-	const uint32_t idx = (uint32_t)(it - g->items);
-	uint32_t *p = &g->buckets[it->hash & g->mask];
-
-	while (*p != idx)
-		p = &g->items[*p].next;
-	*p = it->next;
-	g->items[it->older].younger = it->younger;
-	g->items[it->younger].older = it->older;
-	it->next = g->free;
-	g->free = idx;
-	g->n_held--;
 }
 
 /* ---- what leaves ---- */
@@ -123,17 +158,56 @@ static void train_complete(struct gro_item *it)
 	}
 }
 
+/* The short way only links packets; account for them. */
+static void train_settle(struct gro_item *it)
+{
+	const uint32_t n = it->joined, bytes = n * it->forecast.plen;
+
+	it->m->nb_segs = (uint16_t)(it->m->nb_segs + n);
+	it->m->pkt_len += bytes;
+	it->plen += bytes;
+	it->n_pkts = (uint16_t)(it->n_pkts + n);
+	it->joined = 0;
+}
+
+/* How many packets as forecast the limits allow. */
+static void train_credit(struct gro_item *it)
+{
+	const uint32_t room = (it->max_len - it->m->pkt_len) / it->forecast.plen;
+
+	it->credit = (uint16_t)RTE_MIN(RTE_MIN(room, SEGS_MAX - (uint32_t)it->m->nb_segs),
+		(uint32_t)it->max_pkts - it->n_pkts);
+}
+
 static void gro_release(struct gro *g, struct gro_item *it, struct pkt_list *out)
 {
 	struct rte_mbuf *m = it->m;
 
+	train_settle(it);
 	if (it->n_pkts > 1)
 		train_complete(it);
-	item_unlink(g, it);
+	it->m = NULL;
+	g->n_held--;
+	list_del(g, (uint32_t)(it - g->items));
+	list_add(g, FREE, (uint32_t)(it - g->items));
+	if (!it->forecast.hlen)
+		forget(g, it);
 	pkt_list_add(out, m);
 }
 
 /* ---- what arrives ---- */
+
+/* Are all checksums good?  Outermost last: it may be derived from the inner one. */
+static bool verify(const struct rte_mbuf *m, struct pkt_meta *md, const struct offload_stack *st)
+{
+	for (unsigned int i = st->n; i-- > 0;) {
+		const struct offload_ops *ops = offload_rows[st->row[i]];
+
+		if (ops->gro_verify && !ops->gro_verify(m, md))
+			return false;
+	}
+	return true;
+}
 
 /* Fill @c; false: not ours. */
 static bool gro_parse(struct gro_ctx *c, struct rte_mbuf *m, uint32_t what)
@@ -145,8 +219,9 @@ static bool gro_parse(struct gro_ctx *c, struct rte_mbuf *m, uint32_t what)
 		return false;
 	c->m = m;
 	c->hdr = rte_pktmbuf_mtod(m, const uint8_t *);
-	c->l = &md->inner;
+	c->md = md;
 	c->plen = md->inner.end_off - md->inner.pay_off;
+	c->carry = 0;
 	c->fixed = 0;
 	inner = offload_innermost(&c->st);
 	/* a super-frame stays what it is */
@@ -190,8 +265,9 @@ static struct gro_item *gro_find(
 	for (uint32_t i = g->buckets[hash & g->mask]; i; i = g->items[i].next) {
 		struct gro_item *it = &g->items[i];
 
-		if (it->hash != hash)
+		if (it->hash != hash || !it->m)
 			continue;
+		train_settle(it);
 		*v = gro_same(c, it);
 		if (*v != GRO_OTHER_FLOW)
 			return it;
@@ -210,15 +286,76 @@ static void trim_padding(struct rte_mbuf *m, const struct pkt_layer *l)
  * corrected. */
 static bool train_open(struct gro_item *it)
 {
-	struct pkt_layer *l = &pkt_meta(it->m)->inner;
+	struct pkt_meta *md = pkt_meta(it->m);
 
-	if (!offload_innermost(&it->st)->gro_verify(it->m, l))
+	if (!verify(it->m, md, &it->st))
 		return false;
-	trim_padding(it->m, l);
+	trim_padding(it->m, &md->inner);
 	if (pkt_unshare(&it->m, it->st.off[it->st.n]))
 		return false;
 	it->hdr = rte_pktmbuf_mtod(it->m, const uint8_t *);
 	it->last = rte_pktmbuf_lastseg(it->m);
+	return true;
+}
+
+/* A packet that fits what is remembered of its flow starts a train. */
+static void gro_start(struct gro *g, struct gro_item *it, struct rte_mbuf *m, uint64_t now_ns)
+{
+	forecast_start(&it->forecast, m);
+	it->m = m;
+	it->hdr = rte_pktmbuf_mtod(m, const uint8_t *);
+	it->plen = it->last_plen = it->forecast.plen;
+	it->n_pkts = 1;
+	it->fixed = 0;
+	it->carry = 0;
+	it->held_ns = now_ns;
+	it->credit = 0;
+	list_del(g, (uint32_t)(it - g->items));
+	list_add(g, HELD, (uint32_t)(it - g->items));
+	g->n_held++;
+}
+
+/* A train of one packet, to be joined by a second one that is as forecast. */
+static bool train_ready(struct gro_item *it)
+{
+	if (it->n_pkts > 1 || !train_open(it))
+		return false;
+	it->fixed = it->forecast.fixed;
+	train_credit(it);
+	return it->credit;
+}
+
+/* The short way: the packet is as forecast and started or joined the train of @it; false: nothing
+ * happened. */
+static inline __attribute__((always_inline)) bool gro_continue(struct gro *g, struct gro_item *it,
+	struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
+{
+	struct forecast *f = &it->forecast;
+	struct pkt_meta *md = pkt_meta(m);
+
+	if (!forecast_fits(f, m, md) || !(it->kind & what))
+		return false;
+	if (unlikely(!it->m)) {
+		gro_start(g, it, m, now_ns);
+		return true;
+	}
+	if (!forecast_next(f, m))
+		return false;
+	if (unlikely(md->inner.csum != PKT_CSUM_VERIFIED ||
+		     (f->verify_outer && md->outer.csum != PKT_CSUM_VERIFIED)) &&
+		!verify(m, md, &it->st))
+		return false;
+	if (unlikely(!it->credit) && !train_ready(it))
+		return false;
+	forecast_advance(f);
+	m->data_off += f->hlen;
+	m->data_len = f->plen;
+	m->pkt_len = f->plen;
+	it->last->next = m;
+	it->last = m;
+	it->joined++;
+	if (unlikely(!--it->credit) && it->joined + it->n_pkts == it->max_pkts)
+		gro_release(g, it, out);
 	return true;
 }
 
@@ -230,56 +367,84 @@ static bool gro_merge(struct gro_item *it, struct gro_ctx *c)
 	if ((c->flags & (GRO_C_SOLO | GRO_C_FIRST)) || c->plen > it->seg_plen ||
 		it->m->pkt_len + c->plen > it->max_len || it->m->nb_segs + m->nb_segs > SEGS_MAX)
 		return false;
-	if (!offload_innermost(&c->st)->gro_verify(m, c->l))
+	if (!verify(m, c->md, &c->st))
 		return false;
 	if (it->n_pkts == 1 && !train_open(it))
 		return false;
-	trim_padding(m, c->l);
+	trim_padding(m, &c->md->inner);
+	if (!(c->flags & GRO_C_LAST) && c->plen == it->seg_plen)
+		forecast_make(&it->forecast, c);
 	if (pkt_trim_front(&m, c->st.off[c->st.n]))
 		assert(!"headers are inside the packet");
 	it->last = pkt_append_at(it->m, it->last, m);
 	it->plen += c->plen;
 	it->carry |= c->carry;
+	it->next_seq = c->next_seq;
+	it->last_plen = c->plen;
 	it->fixed = c->fixed;
 	it->n_pkts++;
+	if (it->forecast.hlen)
+		train_credit(it);
 	return true;
 }
 
-/* Room for one more in the table and in the bucket: the oldest leave. */
-static void gro_make_room(struct gro *g, uint32_t hash, struct pkt_list *out)
+/*
+ * A free item for a flow of this hash, and room for it in the bucket: what is remembered of the
+ * hash, and otherwise the oldest, leaves.
+ */
+static struct gro_item *gro_make_room(struct gro *g, uint32_t hash, struct pkt_list *out)
 {
-	uint32_t i = g->buckets[hash & g->mask], last = 0, depth = 0;
+	struct gro_item *last = NULL, *it;
+	uint32_t depth = 0;
 
-	for (; i; i = g->items[i].next, depth++)
-		last = i; /* chains are youngest first */
-	if (depth >= CHAIN_MAX)
-		gro_release(g, &g->items[last], out);
-	if (!g->free)
-		gro_release(g, &g->items[g->items[0].younger], out);
+	for (uint32_t i = g->buckets[hash & g->mask], next; i; i = next) {
+		it = &g->items[i];
+		next = it->next;
+		if (!it->m && it->hash == hash) {
+			forget(g, it);
+			continue;
+		}
+		last = it; /* chains are youngest first */
+		depth++;
+	}
+	if (depth >= CHAIN_MAX) {
+		if (last->m)
+			gro_release(g, last, out);
+		forget(g, last);
+	}
+	if (list_empty(g, FREE))
+		gro_release(g, &g->items[g->items[HELD].younger], out);
+	it = &g->items[g->items[FREE].younger];
+	forget(g, it);
+	list_del(g, (uint32_t)(it - g->items));
+	return it;
 }
 
 static void gro_hold(struct gro *g, const struct gro_ctx *c, uint32_t hash, uint64_t now_ns,
 	struct pkt_list *out)
 {
-	struct gro_item *it;
+	struct gro_item *it = gro_make_room(g, hash, out);
 
-	gro_make_room(g, hash, out);
-	it = &g->items[g->free];
-	g->free = it->next;
 	it->m = c->m;
 	it->hdr = c->hdr;
 	it->st = c->st;
 	it->hash = hash;
 	it->plen = c->plen;
 	it->carry = c->carry;
+	it->next_seq = c->next_seq;
+	it->last_plen = c->plen;
+	it->kind = offload_innermost(&c->st)->gro_kind;
 	/* counted from the outermost IP header, which is the one behind the first header */
 	it->max_len = c->st.off[1] + LEN_MAX;
 	it->n_pkts = 1;
 	it->max_pkts = c->max_pkts;
 	it->seg_plen = (uint16_t)c->plen;
 	it->fixed = 0;
+	it->joined = it->credit = 0;
 	it->held_ns = now_ns;
-	item_link(g, it);
+	bucket_add(g, it, hash);
+	list_add(g, HELD, (uint32_t)(it - g->items));
+	g->n_held++;
 }
 
 /* Fragments carry no ports: what is held of their addresses could be of the same flow.  They are
@@ -291,46 +456,92 @@ static void pass_unknown(struct gro *g, struct rte_mbuf *m, struct pkt_list *out
 	pkt_list_add(out, m);
 }
 
-void gro_receive(
-	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
+/* Is the train over?  A smaller packet is the last one, or segmentation could not tell where it
+ * started. */
+static bool train_ends(const struct gro_item *it, const struct gro_ctx *c)
 {
-	struct pkt_meta *md = pkt_meta(m);
-	enum gro_verdict verdict = GRO_OTHER_FLOW;
-	struct gro_item *it;
-	struct gro_ctx c;
+	return (c->flags & GRO_C_LAST) || it->n_pkts == it->max_pkts ||
+	       (c->plen < it->seg_plen && !offload_innermost(&c->st)->uneven);
+}
 
-	if (!gro_parse(&c, m, what)) {
-		pass_unknown(g, m, out);
-		return;
-	}
-	if (!md->hash)
-		md->hash = pkt_flow_hash(m, &md->inner);
-	it = gro_find(g, &c, md->hash, &verdict);
-	if (it && verdict == GRO_MERGE && gro_merge(it, &c)) {
-		/* a smaller packet is the last one, or segmentation could not tell where it started
-		 */
-		if ((c.flags & GRO_C_LAST) || c.plen < it->seg_plen || it->n_pkts == it->max_pkts)
+/* The long way. */
+static void gro_consider(
+	struct gro *g, struct gro_ctx *c, uint32_t hash, uint64_t now_ns, struct pkt_list *out)
+{
+	enum gro_verdict verdict = GRO_OTHER_FLOW;
+	struct gro_item *it = gro_find(g, c, hash, &verdict);
+
+	if (it && verdict == GRO_MERGE && gro_merge(it, c)) {
+		g->hot = (uint32_t)(it - g->items);
+		if (train_ends(it, c))
 			gro_release(g, it, out);
 		return;
 	}
 	if (it)
 		gro_release(g, it, out);
-	if (c.flags & (GRO_C_SOLO | GRO_C_LAST))
-		pkt_list_add(out, m);
+	if (c->flags & (GRO_C_SOLO | GRO_C_LAST))
+		pkt_list_add(out, c->m);
 	else
-		gro_hold(g, &c, md->hash, now_ns, out);
+		gro_hold(g, c, hash, now_ns, out);
+}
+
+/* Not as the item touched last forecast it. */
+static __rte_noinline void gro_receive_other(
+	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
+{
+	struct pkt_meta *md = pkt_meta(m);
+	struct gro_ctx c;
+
+	if (md->inner.l4 == PKT_L4_NONE) {
+		pass_unknown(g, m, out);
+		return;
+	}
+	if (!md->hash)
+		md->hash = pkt_flow_hash(m, &md->inner);
+	for (uint32_t i = g->buckets[md->hash & g->mask]; i; i = g->items[i].next)
+		if (g->items[i].hash == md->hash && i != g->hot &&
+			gro_continue(g, &g->items[i], m, what, now_ns, out)) {
+			g->hot = i;
+			return;
+		}
+	if (gro_parse(&c, m, what))
+		gro_consider(g, &c, md->hash, now_ns, out);
+	else
+		pass_unknown(g, m, out);
+}
+
+void gro_receive(
+	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
+{
+	if (!gro_continue(g, &g->items[g->hot], m, what, now_ns, out))
+		gro_receive_other(g, m, what, now_ns, out);
+}
+
+#define AHEAD 4 /* packets whose first bytes are fetched while the one before is worked on */
+
+void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, uint32_t what,
+	uint64_t now_ns, struct pkt_list *out)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (i + AHEAD < n) {
+			rte_prefetch0(pkt_meta_const(pkts[i + AHEAD]));
+			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + AHEAD], const char *));
+		}
+		if (!gro_continue(g, &g->items[g->hot], pkts[i], what, now_ns, out))
+			gro_receive_other(g, pkts[i], what, now_ns, out);
+	}
 }
 
 void gro_flush(struct gro *g, struct pkt_list *out)
 {
-	while (g->items[0].younger)
-		gro_release(g, &g->items[g->items[0].younger], out);
+	while (!list_empty(g, HELD))
+		gro_release(g, &g->items[g->items[HELD].younger], out);
 }
 
 void gro_flush_aged(struct gro *g, uint64_t now_ns, uint64_t age_ns, struct pkt_list *out)
 {
-	while (g->items[0].younger) {
-		struct gro_item *it = &g->items[g->items[0].younger];
+	while (!list_empty(g, HELD)) {
+		struct gro_item *it = &g->items[g->items[HELD].younger];
 
 		if ((int64_t)(now_ns - it->held_ns) <= (int64_t)age_ns)
 			return;

@@ -6,8 +6,12 @@
 
 #include "pkt/pkt.h"
 
-#define GRO_TCP 1u
-#define GRO_UDP 2u /* equal datagrams into one USO super-frame, for receivers that can take it */
+#define GRO_TCP	 1u
+#define GRO_UDP	 2u /* equal datagrams into one USO super-frame, for receivers that can take it */
+#define GRO_SCTP 4u /* chunks of an association into one packet, for receivers that can take it */
+#define GRO_SCLP 8u /* segments of a frame: level 1 of reassembly */
+#define GRO_STT	 16u
+#define GRO_ALL	 31u
 
 struct gro;
 
@@ -27,6 +31,10 @@ void gro_destroy(struct gro *g);
  */
 void gro_receive(
 	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out);
+/* The same for @n packets in order, reading ahead: for many flows whose packets are not in the
+ * caches. */
+void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, uint32_t what,
+	uint64_t now_ns, struct pkt_list *out);
 
 /* All held packets go to @out, oldest flow first: at the end of each burst. */
 void gro_flush(struct gro *g, struct pkt_list *out);

@@ -1,51 +1,82 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Theory of operation: a super-frame is cut at every gso_size bytes of its payload.  Each segment
- * is a header mbuf with a private copy of all headers (tunnel header included), which the rows of
- * offload_ops.h then correct from the innermost outwards, followed by slices that share the
- * payload's memory.  The super-frame is only read until all segments stand; whatever fails before
- * leaves it as it was.
+ * Theory of operation: a super-frame is cut at every gso_size bytes of its payload, or where the
+ * payload allows it (uneven rows).  Each segment starts with a private copy of all headers (tunnel
+ * header included), which the rows of offload_ops.h then correct from the innermost outwards.  The
+ * payload behind them is copied into the same buffer where that is cheaper than to share it: a
+ * shared piece costs a buffer of its own and two atomic operations, whatever its length, and if the
+ * checksum is to be paid its bytes have to be read anyway (docs/offload.md has the measurement).
+ *
+ * The super-frame is only read until all segments stand; whatever fails before leaves it as it was.
  */
 #include "offload/gso.h"
 
 #include <errno.h>
 
 #include "offload/offload_ops.h"
+#include "pkt/l4_csum.h"
 
-static int gso_check(const struct rte_mbuf *m, const struct pkt_meta *md, struct offload_stack *st)
+/* Payload up to so many bytes is copied: with its checksum in the same pass / just copied. */
+#define COPY_PAID_MAX (PKT_SMALL_ROOM - 256)
+#define COPY_OWED_MAX 512
+
+/* What a super-frame is cut by. */
+struct gso_plan {
+	struct rte_mbuf *m;
+	const struct pkt_meta *md;
+	struct offload_stack st;
+	const struct offload_ops *ops; /* innermost */
+	uint32_t size;		       /* payload of a segment at most */
+	uint16_t hlen;		       /* of the super-frame */
+	uint16_t seg_hlen;	       /* of a segment */
+	bool pay;		       /* checksums */
+	bool outer_owed;
+};
+
+static int gso_check(struct gso_plan *p, struct rte_mbuf *m)
 {
+	const struct pkt_meta *md = pkt_meta(m);
 	const struct pkt_layer *l = &md->inner;
-	const struct offload_ops *ops;
+	uint32_t at;
 
-	if (!l->gso_size || !l->gso_type || !offload_stack_build(md, st))
+	if (!l->gso_size || !l->gso_type || !offload_stack_build(md, &p->st))
 		return -EINVAL;
-	ops = offload_innermost(st);
+	p->m = m;
+	p->md = md;
+	p->ops = offload_innermost(&p->st);
+	p->hlen = p->st.off[p->st.n];
+	p->seg_hlen = p->hlen + p->ops->gso_grow;
+	p->size = p->ops->gso_unit ? l->gso_size - l->gso_size % p->ops->gso_unit : l->gso_size;
 	/* the parser guarantees pay_off <= end_off <= pkt_len; no payload: nothing to cut */
-	if (ops->gso_type[l->l3] != l->gso_type || l->pay_off >= l->end_off ||
-		l->pay_off > PKT_SMALL_ROOM)
+	if (p->ops->gso_type[l->l3] != l->gso_type || p->hlen >= l->end_off || !p->size ||
+		p->hlen > m->data_len || p->seg_hlen > PKT_SMALL_ROOM)
 		return -EINVAL;
-	return ops->gso_check ? ops->gso_check(m, l) : 0;
+	/* a checksum in front cannot be one of all segments */
+	at = md->tun_hlen ? outer_csum_at(m, md) : 0;
+	p->outer_owed = md->outer.csum == PKT_CSUM_OWED;
+	if (at && !p->outer_owed && *PKT_HDR(m, at, csum_field_t))
+		return -EINVAL;
+	return p->ops->gso_check ? p->ops->gso_check(m, l) : 0;
 }
 
-static void gso_fixup(uint8_t *hdr, const struct pkt_meta *md, const struct offload_stack *st,
-	struct gso_pos *pos)
+static void gso_fixup(const struct gso_plan *p, uint8_t *hdr, struct gso_pos *pos)
 {
-	for (unsigned int i = st->n; i-- > 0;) {
-		const struct offload_ops *ops = offload_rows[st->row[i]];
+	for (unsigned int i = p->st.n; i-- > 0;) {
+		const struct offload_ops *ops = offload_rows[p->st.row[i]];
 
 		if (!ops->gso_fixup)
 			continue;
-		pos->l = i < st->n_outer ? &md->outer : &md->inner;
-		ops->gso_fixup(hdr + st->off[i], st->off[i], pos);
+		pos->l = i < p->st.n_outer ? &p->md->outer : &p->md->inner;
+		ops->gso_fixup(hdr + p->st.off[i], p->st.off[i], pos);
 	}
 }
 
 /* The metadata of one segment: that of the super-frame without the segmentation debt. */
-static void gso_meta(struct rte_mbuf *seg, const struct pkt_meta *md, uint32_t seg_len)
+static void gso_meta(const struct gso_plan *p, struct rte_mbuf *seg, uint32_t seg_len)
 {
 	struct pkt_meta *smd = pkt_meta(seg);
 
-	*smd = *md;
+	*smd = *p->md;
 	smd->next_pkt = NULL;
 	smd->inner.end_off = seg_len;
 	smd->inner.gso_type = PKT_GSO_NONE;
@@ -53,87 +84,171 @@ static void gso_meta(struct rte_mbuf *seg, const struct pkt_meta *md, uint32_t s
 	smd->inner.gso_ecn = 0;
 	smd->inner.flags &= (uint8_t)~PKT_LF_FIXID;
 	pkt_owe_csum(&smd->inner);
+	if (p->ops->gso_layer)
+		p->ops->gso_layer(&smd->inner);
 	if (smd->outer.l3 != PKT_L3_NONE)
 		smd->outer.end_off = seg_len;
 }
 
-/* One segment; NULL: no buffer. */
-static struct rte_mbuf *gso_make(const struct rte_mbuf *m, const struct pkt_meta *md,
-	const struct offload_stack *st, struct rte_mbuf *payload, struct gso_pos *pos)
-{
-	const uint16_t hlen = st->off[st->n];
-	struct rte_mbuf *seg = hlen <= PKT_HDR_ROOM ? pkt_alloc_hdr_bare() : pkt_alloc_small();
-	uint8_t *hdr;
-
-	if (unlikely(!seg))
-		return NULL;
-	hdr = rte_pktmbuf_mtod(seg, uint8_t *);
-	memcpy(hdr, rte_pktmbuf_mtod(m, const void *), hlen);
-	seg->data_len = hlen;
-	seg->pkt_len = hlen;
-	gso_fixup(hdr, md, st, pos);
-	pkt_append(seg, payload);
-	gso_meta(seg, md, pos->seg_end);
-	return seg;
-}
-
-/* The super-frame's payload, walked once: no slice starts at the front again. */
+/* The super-frame's payload, walked once: no piece starts at the front again. */
 struct cursor {
 	struct rte_mbuf *seg;
 	uint32_t off; /* in seg */
 };
 
-static struct rte_mbuf *cursor_slice(struct cursor *cur, uint32_t n)
+static void cursor_settle(struct cursor *cur)
 {
-	struct rte_mbuf *s;
-
 	while (cur->off >= cur->seg->data_len && cur->seg->next) {
 		cur->off -= cur->seg->data_len;
 		cur->seg = cur->seg->next;
 	}
+}
+
+static struct rte_mbuf *cursor_slice(struct cursor *cur, uint32_t n)
+{
+	struct rte_mbuf *s;
+
+	cursor_settle(cur);
 	s = pkt_slice_at(cur->seg, cur->off, n);
 	cur->off += n;
 	return s;
 }
 
-static int gso_build(struct rte_mbuf *m, const struct offload_stack *st, struct pkt_list *segs)
+/* Copy the next @n bytes to @dst; with @sum, add them up. */
+static void cursor_copy(struct cursor *cur, uint8_t *dst, uint32_t n, uint64_t *sum)
 {
-	const struct pkt_meta *md = pkt_meta(m);
-	const uint16_t hlen = st->off[st->n];
-	const uint32_t total = md->inner.end_off - hlen;
-	struct gso_pos pos = { .super_end = md->inner.end_off };
-	struct cursor cur = { .seg = m, .off = hlen };
+	uint32_t done = 0;
+
+	while (done < n) {
+		const uint8_t *src;
+		uint32_t k;
+
+		cursor_settle(cur);
+		k = RTE_MIN(n - done, cur->seg->data_len - cur->off);
+		src = rte_pktmbuf_mtod_offset(cur->seg, const uint8_t *, cur->off);
+		if (!sum) {
+			memcpy(dst + done, src, k);
+		} else if (done & 1) { /* its bytes stand in the other half of their words */
+			*sum += csum_swap(csum_fold(csum_copy(dst + done, src, k, 0)));
+		} else {
+			*sum = csum_copy(dst + done, src, k, *sum);
+		}
+		cur->off += k;
+		done += k;
+	}
+}
+
+static bool sums_in_copy(const struct gso_plan *p)
+{
+	return p->pay && !p->ops->gso_layer && l4_csum_of(&p->md->inner)->kind != L4_CSUM_CRC32C;
+}
+
+/* Headers, and if they fit the copied bytes, of one segment; NULL: no buffer. */
+static struct rte_mbuf *gso_head(const struct gso_plan *p, struct gso_pos *pos, bool copy)
+{
+	struct rte_mbuf *seg = copy || p->seg_hlen > PKT_HDR_ROOM ? pkt_alloc_small_bare()
+								  : pkt_alloc_hdr_bare();
+	uint8_t *hdr;
+
+	if (unlikely(!seg))
+		return NULL;
+	hdr = rte_pktmbuf_mtod(seg, uint8_t *);
+	memcpy(hdr, rte_pktmbuf_mtod(p->m, const void *), p->hlen);
+	seg->data_len = p->seg_hlen;
+	seg->pkt_len = p->seg_hlen;
+	gso_fixup(p, hdr, pos);
+	return seg;
+}
+
+/* What the segment owes, if that was asked for. @sum: of its payload, if @summed. */
+static void gso_settle(const struct gso_plan *p, struct rte_mbuf *seg, bool summed, uint64_t sum)
+{
+	struct pkt_meta *md = pkt_meta(seg);
+
+	if (!p->pay)
+		return;
+	if (md->inner.csum == PKT_CSUM_OWED) {
+		if (summed)
+			l4_csum_pay_with(seg, &md->inner, sum);
+		else
+			l4_csum_pay(seg, &md->inner);
+	}
+	if (p->outer_owed)
+		outer_csum_pay(seg, md);
+}
+
+/* One segment with the next @plen bytes; NULL: no buffer. */
+static struct rte_mbuf *gso_make(
+	const struct gso_plan *p, struct cursor *cur, uint32_t plen, struct gso_pos *pos)
+{
+	const bool copy = p->seg_hlen + plen <= PKT_SMALL_ROOM &&
+			  plen <= (p->pay ? COPY_PAID_MAX : COPY_OWED_MAX),
+		   summed = copy && sums_in_copy(p);
+	struct rte_mbuf *seg = gso_head(p, pos, copy), *payload;
+	uint64_t sum = 0;
+
+	if (unlikely(!seg))
+		return NULL;
+	if (copy) {
+		cursor_copy(cur, rte_pktmbuf_mtod_offset(seg, uint8_t *, p->seg_hlen), plen,
+			summed ? &sum : NULL);
+		seg->data_len = (uint16_t)(p->seg_hlen + plen);
+		seg->pkt_len = p->seg_hlen + plen;
+	} else {
+		payload = cursor_slice(cur, plen);
+		if (unlikely(!payload)) {
+			pkt_done(seg);
+			return NULL;
+		}
+		pkt_append_at(seg, seg, payload);
+	}
+	gso_meta(p, seg, pos->seg_end);
+	gso_settle(p, seg, summed, sum);
+	return seg;
+}
+
+/* Payload bytes of the next segment; 0: cannot be cut. */
+static inline uint32_t next_plen(const struct gso_plan *p, uint32_t done, uint32_t total)
+{
+	if (unlikely(p->ops->gso_cut))
+		return p->ops->gso_cut(p->m, p->hlen + done, total - done, p->size);
+	return RTE_MIN(total - done, p->size);
+}
+
+static int gso_build(const struct gso_plan *p, struct pkt_list *segs)
+{
+	const uint32_t total = p->md->inner.end_off - p->hlen;
+	struct gso_pos pos = { .super_end = p->md->inner.end_off + p->ops->gso_grow,
+		.hdr_end = p->seg_hlen };
+	struct cursor cur = { .seg = p->m, .off = p->hlen };
 
 	for (; pos.bytes_before < total; pos.idx++) {
-		const uint32_t plen = RTE_MIN(total - pos.bytes_before, md->inner.gso_size);
-		struct rte_mbuf *payload = cursor_slice(&cur, plen), *seg;
+		const uint32_t plen = next_plen(p, pos.bytes_before, total);
+		struct rte_mbuf *seg;
 
-		if (unlikely(!payload))
-			return -ENOBUFS;
-		pos.seg_end = hlen + plen;
+		if (unlikely(!plen))
+			return -EINVAL;
+		pos.seg_end = p->seg_hlen + plen;
 		pos.is_last = pos.bytes_before + plen == total;
-		seg = gso_make(m, md, st, payload, &pos);
-		if (unlikely(!seg)) {
-			pkt_done(payload);
+		seg = gso_make(p, &cur, plen, &pos);
+		if (unlikely(!seg))
 			return -ENOBUFS;
-		}
 		pkt_list_add(segs, seg);
 		pos.bytes_before += plen;
 	}
 	return 0;
 }
 
-int gso_segment(struct rte_mbuf *m, struct pkt_list *out)
+static int segment(struct rte_mbuf *m, bool pay, struct pkt_list *out)
 {
-	struct offload_stack st;
+	struct gso_plan p = { .pay = pay };
 	struct pkt_list segs;
-	int err;
+	int err = gso_check(&p, m);
 
-	err = gso_check(m, pkt_meta(m), &st);
 	if (err)
 		return err;
 	pkt_list_init(&segs);
-	err = gso_build(m, &st, &segs);
+	err = gso_build(&p, &segs);
 	if (unlikely(err)) {
 		struct rte_mbuf *seg;
 
@@ -144,4 +259,14 @@ int gso_segment(struct rte_mbuf *m, struct pkt_list *out)
 	pkt_done(m);
 	pkt_list_splice(out, &segs);
 	return 0;
+}
+
+int gso_segment(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return segment(m, false, out);
+}
+
+int gso_segment_paid(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return segment(m, true, out);
 }

@@ -7,12 +7,15 @@
 
 /*
  * Cut the super-frame @m (inner gso_type and gso_size set, inner layer parsed) into packets of
- * gso_size payload bytes each, the last one with the rest; headers are copied and corrected,
- * payload is shared, not copied.  Owed checksums stay owed in each segment (the field holds the
- * pseudo-header sum of that segment).  Appends to @out in order.
+ * gso_size payload bytes each, the last one with the rest (SCTP: of at most gso_size bytes of whole
+ * chunks; UFO: into fragments, of the checksum as it is in the super-frame); headers are copied and
+ * corrected, payload is shared or copied.  Owed checksums stay owed in each segment (enum
+ * pkt_csum); gso_segment_paid pays them, outer ones too.  Appends to @out in order.
  *
- * Returns 0 with @m used up, or -ENOBUFS / -EINVAL with nothing changed.
+ * Returns 0 with @m used up, or -ENOBUFS / -EINVAL (no such super-frame, or it cannot be cut) with
+ * nothing changed.
  */
 int gso_segment(struct rte_mbuf *m, struct pkt_list *out) __rte_warn_unused_result;
+int gso_segment_paid(struct rte_mbuf *m, struct pkt_list *out) __rte_warn_unused_result;
 
 #endif

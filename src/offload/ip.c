@@ -8,6 +8,8 @@
  * may be constant: RFC 6864 gives it no meaning there.  Which of both the second packet of a train
  * decides; the constant one is remembered (PKT_LF_FIXID), so that GSO makes the same bytes.
  */
+#include "offload/ip.h"
+
 #include "offload/offload_ops.h"
 #include "pkt/csum.h"
 #include "wire/ip.h"
@@ -44,7 +46,20 @@ static enum gro_verdict ipv4_gro_same(struct gro_ctx *c, const struct gro_item *
 	return GRO_NO_MERGE;
 }
 
-static void ipv4_set_csum(struct ipv4_hdr *ip)
+static void ipv4_gro_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen)
+{
+	const struct ipv4_hdr *ip = (const void *)h;
+	/* constant or counting: which of both, ipv4_gro_same() has found out */
+	const uint16_t step = f->fixed >> f->row & 1 ? 0 : 1;
+
+	(void)plen;
+	forecast_counter(f, (uint16_t)(off + offsetof(struct ipv4_hdr, id)), 16,
+		rte_be_to_cpu_16(ip->id), step);
+	forecast_pair(f, (uint16_t)(off + offsetof(struct ipv4_hdr, check)),
+		(uint16_t)(off + offsetof(struct ipv4_hdr, id)), ip->check, ip->id);
+}
+
+void ipv4_set_csum(struct ipv4_hdr *ip)
 {
 	ip->check = 0;
 	ip->check = (uint16_t)~csum_ipv4(ip, ipv4_hlen(ip));
@@ -75,6 +90,7 @@ const struct offload_ops offload_ipv4 = {
 	.name = "ipv4",
 	.gro_step = ipv4_gro_step,
 	.gro_same = ipv4_gro_same,
+	.gro_forecast = ipv4_gro_forecast,
 	.gro_complete = ipv4_gro_complete,
 	.gso_fixup = ipv4_gso_fixup,
 };
@@ -143,6 +159,7 @@ const struct offload_ops offload_ipv6 = {
 	.name = "ipv6",
 	.gro_step = ipv6_gro_step,
 	.gro_same = ipv6_gro_same,
+	.gro_forecast = offload_forecast_same,
 	.gro_complete = ipv6_gro_complete,
 	.gso_fixup = ipv6_gso_fixup,
 };

@@ -5,17 +5,18 @@
  *
  * A packet is a stack of headers, outermost first, that lie contiguous in its first segment: header
  * i is the bytes [off[i], off[i + 1]), the payload starts at off[n].  The stack is built from the
- * metadata by offload_stack_build(); a tunnel header is one opaque header between the outer and the
- * inner ones.  N tunnels and M transports are N + M rows.
+ * metadata by offload_stack_build(); a tunnel is one header between the outer and the inner ones. N
+ * tunnels and M transports are N + M rows.
  *
- * A new protocol is a file with its row, a line in rows[] of offload_ops.c and, unless it is a
- * tunnel, its place in l3_row[] or l4_row[] there.
+ * A new protocol is a file with its row, a line in offload_rows[] of offload_ops.c and its place in
+ * l3_row[], l4_row[] or tun_row[] there.
  */
 #ifndef CVSW_OFFLOAD_OFFLOAD_OPS_H
 #define CVSW_OFFLOAD_OFFLOAD_OPS_H
 
 #include <string.h>
 
+#include "offload/forecast.h"
 #include "pkt/pkt.h"
 
 #define OFFLOAD_DEPTH                                                                              \
@@ -26,10 +27,18 @@ enum offload_row {
 	OFFLOAD_NONE,
 	OFFLOAD_ETHER, /* with its VLAN tags */
 	OFFLOAD_IPV4,
-	OFFLOAD_IPV6, /* with its extension headers */
+	OFFLOAD_IPV6,	   /* with its extension headers */
+	OFFLOAD_IPV4_FRAG, /* the same where what follows is to be sent as fragments */
+	OFFLOAD_IPV6_FRAG,
 	OFFLOAD_TCP,
 	OFFLOAD_UDP,
-	OFFLOAD_TUNNEL, /* opaque */
+	OFFLOAD_SCTP,
+	OFFLOAD_SCLP,
+	OFFLOAD_STT,
+	OFFLOAD_UDP_OUTER,   /* in front of a tunnel header */
+	OFFLOAD_UDP_CARRIER, /* in front of SCLP */
+	OFFLOAD_TUNNEL,	     /* opaque: VXLAN, Geneve */
+	OFFLOAD_GRE,
 	OFFLOAD_N_ROWS
 };
 
@@ -53,34 +62,42 @@ struct offload_stack {
 /* An arriving packet. */
 struct gro_ctx {
 	struct rte_mbuf *m;
-	const uint8_t *hdr;  /* its first byte */
-	struct pkt_layer *l; /* the inner layer */
+	const uint8_t *hdr; /* its first byte */
+	struct pkt_meta *md;
 	struct offload_stack st;
 	uint32_t plen;	/* payload bytes: from off[n] to the end of the layer, without padding */
 	uint32_t carry; /* the innermost protocol's: ORed over the train, given to gro_complete */
-	uint16_t max_pkts; /* the train's limit */
-	uint8_t flags;	   /* GRO_C_* */
-	uint8_t fixed;	   /* bit i: header i shows the constant, not the counting identification */
+	uint32_t
+		first_unit; /* bytes of the payload's first unit that cannot be cut (uneven rows) */
+	uint32_t seq, next_seq; /* of this packet / of what may follow it (uneven rows) */
+	uint16_t max_pkts;	/* the train's limit */
+	uint8_t flags;		/* GRO_C_* */
+	uint8_t fixed; /* bit i: header i shows the constant, not the counting identification */
 };
 
-/* A held packet or train. */
+/* A held packet or train, or (m == NULL) what is remembered of one.  What most packets touch comes
+ * first. */
 struct gro_item {
 	struct rte_mbuf *m, *last; /* the first packet with the payload of the others behind; its
 				      last segment */
-	const uint8_t *hdr;	   /* headers of the first packet, as they came */
-	struct offload_stack st;
-	uint32_t hash;
-	uint32_t plen; /* payload bytes by now */
-	uint32_t carry;
+	uint16_t joined; /* packets linked behind by the short way that nothing else knows of yet */
+	uint16_t credit; /* how many more may join by it */
+	uint32_t plen;	 /* payload bytes by now */
 	uint32_t max_len; /* of the packet */
 	uint16_t n_pkts;
 	uint16_t max_pkts;
-	uint16_t seg_plen; /* payload of each packet but the last */
+	uint16_t seg_plen; /* payload of each packet but the last; uneven rows: of the first */
 	uint8_t fixed;	   /* as in gro_ctx, decided by the second packet */
+	uint8_t kind;	   /* GRO_TCP... */
+	uint32_t hash;	   /* 0: in no bucket */
+	uint32_t next;	   /* in the bucket; indices, 0: none */
+	uint32_t older, younger; /* in order of arrival, or of being free */
+	struct forecast forecast;
+	const uint8_t *hdr; /* headers of the first packet, as they came */
+	struct offload_stack st;
+	uint32_t carry, next_seq, last_plen;
 	uint64_t held_ns;
-	uint32_t next;		 /* in the bucket; indices, 0: none */
-	uint32_t older, younger; /* in order of arrival */
-};
+} __rte_cache_aligned;
 
 enum gro_verdict {
 	GRO_OTHER_FLOW,
@@ -102,42 +119,58 @@ struct gso_pos {
 	const struct pkt_layer *l; /* the layer of the header at hand, of the super-frame */
 	uint32_t idx;
 	uint32_t bytes_before; /* payload in earlier segments */
-	uint32_t seg_end; /* end of this segment / of the super-frame, counted like off: from the
-			     first byte */
+	uint32_t hdr_end; /* end of the segment's headers / of the segment / of the super-frame,
+			     counted like off: from the first byte */
+	uint32_t seg_end;
 	uint32_t super_end;
 	bool is_last;
 };
 
 /*
- * Engines call hooks from the outermost header inwards for gro_step and gro_same, from the
- * innermost outwards for gro_complete and gso_fixup.  No hook frees, drops or keeps a packet.  A
- * hook that is NULL has nothing to do.
+ * Engines call hooks from the outermost header inwards for gro_step, gro_same and gro_forecast,
+ * from the innermost outwards for gro_verify, gro_complete and gso_fixup.  No hook frees, drops or
+ * keeps a packet.  A hook that is NULL has nothing to do, but for gro_forecast: a stack with a row
+ * that has none is not forecast.
  */
 struct offload_ops {
 	const char *name;
 	uint8_t gso_type[3]; /* innermost protocols: enum pkt_gso by enum pkt_l3; NONE: trains
 				cannot be */
-	uint8_t gro_kind;    /* GRO_TCP...: what the caller must have asked for */
+	uint8_t gro_kind; /* GRO_TCP...: what the caller must have asked for; 0: nothing merges */
+	uint8_t gso_grow; /* bytes that segments have at the end of their headers, and the
+			     super-frame has not */
+	uint8_t gso_unit; /* payload is cut at multiples of it; 0: anywhere */
+	bool uneven; /* packets of a train differ in size: the payload itself says where to cut */
 
 	/* Check header @i of the arriving packet: set c->flags, carry, max_pkts. Reads only. */
 	void (*gro_step)(struct gro_ctx *c, unsigned int i);
 	/* Do they belong together, as far as header @i can tell?  May set bit i of c->fixed. */
 	enum gro_verdict (*gro_same)(struct gro_ctx *c, const struct gro_item *it, unsigned int i);
-	/* Innermost: is the checksum good?  May set l->csum. */
-	bool (*gro_verify)(const struct rte_mbuf *m, struct pkt_layer *l);
+	/* Is this header's L4 or outer checksum good?  May set csum of its layer. */
+	bool (*gro_verify)(const struct rte_mbuf *m, struct pkt_meta *md);
+	/* Header @h at @off of a packet in the middle of a train with @plen bytes in each: what
+	 * will vary in the next one, and how (forecast.h). */
+	void (*gro_forecast)(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen);
 	/* The train is complete, l->end_off set: correct the header at @off of layer @l (private
 	 * bytes). */
 	void (*gro_complete)(
 		struct rte_mbuf *m, struct pkt_layer *l, uint16_t off, const struct gro_done *d);
 	/* Innermost: may this super-frame be cut?  0 or -EINVAL. */
 	int (*gso_check)(const struct rte_mbuf *m, const struct pkt_layer *l);
+	/* Uneven rows: bytes of the next segment, at most @max, of the @left at @off; 0: cannot be
+	 * cut. */
+	uint32_t (*gso_cut)(const struct rte_mbuf *m, uint32_t off, uint32_t left, uint32_t max);
 	/* @h: this header in one segment, a copy of the super-frame's: correct it.  @off: its
 	 * offset. */
 	void (*gso_fixup)(void *h, uint16_t off, const struct gso_pos *pos);
+	/* Innermost: correct the layer of one segment where it differs from the super-frame's in
+	 * more than lengths. */
+	void (*gso_layer)(struct pkt_layer *l);
 };
 
-extern const struct offload_ops offload_ether, offload_ipv4, offload_ipv6, offload_tcp, offload_udp,
-	offload_tunnel;
+extern const struct offload_ops offload_ether, offload_ipv4, offload_ipv6, offload_ipv4_frag,
+	offload_ipv6_frag, offload_tcp, offload_udp, offload_sctp, offload_sclp, offload_stt,
+	offload_udp_outer, offload_udp_carrier, offload_tunnel, offload_gre;
 extern const struct offload_ops *const offload_rows[OFFLOAD_N_ROWS];
 
 /* false: no transport header that we know. */
@@ -167,13 +200,20 @@ static inline bool offload_bytes_equal(const void *a, const void *b, size_t n)
 	return x == y;
 }
 
-/* gro_same of headers whose bytes are all part of the flow's name. */
+/* gro_same of headers whose bytes are all part of the flow's name, and their gro_forecast. */
 enum gro_verdict offload_same_bytes(struct gro_ctx *c, const struct gro_item *it, unsigned int i);
+void offload_forecast_same(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen);
 
-/* What TCP and UDP share: the checksum over pseudo-header, header and payload (inet.c). */
-bool offload_inet_verify(const struct rte_mbuf *m, struct pkt_layer *l);
-/* The field := pseudo-header sum of the layer as it is now; owed from here on. */
-void offload_inet_owe(struct rte_mbuf *m, struct pkt_layer *l);
+/* What TCP and UDP and their like share: gro_verify by the inner L4 checksum (inet.c). */
+bool offload_l4_verify(const struct rte_mbuf *m, struct pkt_meta *md);
+
+/* ... by the outer one (tunnel.c). */
+bool offload_outer_verify(const struct rte_mbuf *m, struct pkt_meta *md);
+
+/* What TCP and STT share (tcp.c): equal but for the sequence number, which follows. */
+bool offload_tcp_follows(const struct gro_ctx *c, const struct gro_item *it, unsigned int i);
+void offload_tcp_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen);
+void offload_tcp_fixup(void *h, uint16_t off, const struct gso_pos *pos);
 
 /* @field holds a pseudo-header sum for an L4 length of @old_len: make it one for @new_len. */
 static inline uint16_t offload_inet_relen(uint16_t field, uint32_t old_len, uint32_t new_len)

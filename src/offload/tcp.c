@@ -7,10 +7,8 @@
  */
 #include "offload/offload_ops.h"
 
-#include <errno.h>
-
 #include "offload/gro.h"
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "wire/ip.h"
 #include "wire/l4.h"
 
@@ -23,7 +21,7 @@ static void tcp_gro_step(struct gro_ctx *c, unsigned int i)
 
 	/* 0xffff: see ipv4_gro_step() */
 	if ((th->flags & TCP_F_ODD) || !c->plen ||
-		(th->check == 0xffff && c->l->csum != PKT_CSUM_OWED))
+		(th->check == 0xffff && c->md->inner.csum != PKT_CSUM_OWED))
 		c->flags |= GRO_C_SOLO;
 	if (th->flags & TCP_F_TAIL)
 		c->flags |= GRO_C_LAST;
@@ -33,21 +31,35 @@ static void tcp_gro_step(struct gro_ctx *c, unsigned int i)
 	c->max_pkts = UINT16_MAX;
 }
 
-static enum gro_verdict tcp_gro_same(struct gro_ctx *c, const struct gro_item *it, unsigned int i)
+bool offload_tcp_follows(const struct gro_ctx *c, const struct gro_item *it, unsigned int i)
 {
 	const struct tcp_hdr *a = (const void *)(it->hdr + it->st.off[i]);
 	const struct tcp_hdr *b = (const void *)(c->hdr + c->st.off[i]);
 	const unsigned int opt_len = tcp_hlen(a) - (unsigned int)sizeof(*a);
 
+	return rte_be_to_cpu_32(a->seq) + it->plen == rte_be_to_cpu_32(b->seq) &&
+	       a->ack == b->ack && a->off_res == b->off_res && a->window == b->window &&
+	       a->urgent == b->urgent && !((a->flags ^ b->flags) & ~(TCP_F_TAIL | TCP_F_CWR)) &&
+	       (!opt_len || offload_bytes_equal(a + 1, b + 1, opt_len));
+}
+
+static enum gro_verdict tcp_gro_same(struct gro_ctx *c, const struct gro_item *it, unsigned int i)
+{
+	const struct tcp_hdr *a = (const void *)(it->hdr + it->st.off[i]);
+	const struct tcp_hdr *b = (const void *)(c->hdr + c->st.off[i]);
+
 	if (a->sport != b->sport || a->dport != b->dport)
 		return GRO_OTHER_FLOW;
-	if (rte_be_to_cpu_32(a->seq) + it->plen != rte_be_to_cpu_32(b->seq) || a->ack != b->ack ||
-		a->off_res != b->off_res || a->window != b->window || a->urgent != b->urgent ||
-		((a->flags ^ b->flags) & ~(TCP_F_TAIL | TCP_F_CWR)))
-		return GRO_NO_MERGE;
-	if (opt_len && !offload_bytes_equal(a + 1, b + 1, opt_len))
-		return GRO_NO_MERGE;
-	return GRO_MERGE;
+	return offload_tcp_follows(c, it, i) ? GRO_MERGE : GRO_NO_MERGE;
+}
+
+void offload_tcp_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen)
+{
+	const struct tcp_hdr *th = (const void *)h;
+
+	forecast_counter(f, (uint16_t)(off + offsetof(struct tcp_hdr, seq)), 0,
+		rte_be_to_cpu_32(th->seq), plen);
+	forecast_sum(f, (uint16_t)(off + TCP_CSUM_OFF));
 }
 
 static void tcp_gro_complete(
@@ -57,10 +69,10 @@ static void tcp_gro_complete(
 
 	th->flags |= (uint8_t)d->carry;
 	l->gso_ecn = !!(th->flags & TCP_F_CWR);
-	offload_inet_owe(m, l);
+	l4_csum_owe(m, l);
 }
 
-static void tcp_gso_fixup(void *h, uint16_t off, const struct gso_pos *pos)
+void offload_tcp_fixup(void *h, uint16_t off, const struct gso_pos *pos)
 {
 	struct tcp_hdr *th = h;
 
@@ -78,7 +90,8 @@ const struct offload_ops offload_tcp = {
 	.gro_kind = GRO_TCP,
 	.gro_step = tcp_gro_step,
 	.gro_same = tcp_gro_same,
-	.gro_verify = offload_inet_verify,
+	.gro_verify = offload_l4_verify,
+	.gro_forecast = offload_tcp_forecast,
 	.gro_complete = tcp_gro_complete,
-	.gso_fixup = tcp_gso_fixup,
+	.gso_fixup = offload_tcp_fixup,
 };

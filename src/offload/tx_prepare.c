@@ -4,76 +4,129 @@
 #include <errno.h>
 
 #include "offload/gso.h"
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 
-static const uint32_t gso_cap[] = {
+/* What takes a super-frame of a type as it is, besides CAP_CSUM's like; 0: nothing does. */
+static const uint32_t gso_cap[PKT_GSO_N] = {
 	[PKT_GSO_TCP4] = CAP_TSO4,
 	[PKT_GSO_TCP6] = CAP_TSO6,
 	[PKT_GSO_UDP] = CAP_USO,
+	[PKT_GSO_UFO] = CAP_UFO,
+	[PKT_GSO_SCTP] = CAP_SCTP,
 };
 
-/* Compute the owed checksum of a packet that is no super-frame; *m may be replaced. */
-static int pay_csum(struct rte_mbuf **m)
+/* What takes an owed checksum. */
+static const uint32_t csum_cap[PKT_L4_N] = {
+	[PKT_L4_TCP] = CAP_CSUM,
+	[PKT_L4_UDP] = CAP_CSUM,
+	[PKT_L4_SCTP] = CAP_SCTP,
+};
+
+static bool takes_csum(const struct pkt_layer *l, uint32_t caps)
 {
-	const struct pkt_layer *l = &pkt_meta(*m)->inner;
+	return caps & csum_cap[l->l4];
+}
+
+/* Compute the owed checksums of a packet that is no super-frame, and that @caps do not take; *m may
+ * be replaced. */
+static int pay_csum(struct rte_mbuf **m, uint32_t caps)
+{
+	struct pkt_meta *md = pkt_meta(*m);
+	const bool inner = md->inner.csum == PKT_CSUM_OWED && !takes_csum(&md->inner, caps),
+		   outer = md->outer.csum == PKT_CSUM_OWED;
 	int err;
 
-	if (l->l4 == PKT_L4_NONE)
+	if (inner && md->inner.l4 == PKT_L4_NONE)
 		return -EINVAL;
-	err = pkt_unshare(m, l->pay_off);
+	if (!inner && !outer)
+		return 0;
+	err = pkt_unshare(
+		m, md->inner.l4 != PKT_L4_NONE ? md->inner.pay_off : md->tun_off + md->tun_hlen);
+	if (err)
+		return err;
+	md = pkt_meta(*m);
+	if (inner)
+		l4_csum_pay(*m, &md->inner);
+	if (outer)
+		outer_csum_pay(*m, md);
+	return 0;
+}
+
+/* A super-frame that one packet can hold is a plain packet: its headers are right already. */
+static bool is_one_segment(const struct pkt_layer *l)
+{
+	const uint32_t from = l->gso_type == PKT_GSO_UFO ? l->l4_off : l->pay_off;
+
+	return l->l4 != PKT_L4_NONE && l->end_off - from <= l->gso_size;
+}
+
+static void not_super(struct pkt_layer *l)
+{
+	pkt_owe_csum(l);
+	l->gso_type = PKT_GSO_NONE;
+	l->gso_size = 0;
+	l->gso_ecn = 0;
+}
+
+/* The datagram's checksum is part of what is cut.  It is paid in a copy of the headers, so that @m
+ * is as it was if there are too few buffers. */
+static int fragment(struct rte_mbuf *m, struct pkt_list *out)
+{
+	struct rte_mbuf *c = pkt_clone(m);
+	int err;
+
+	if (!c)
+		return -ENOBUFS;
+	err = pay_csum(&c, 0);
 	if (!err)
-		csum_l4_pay(*m, &pkt_meta(*m)->inner);
+		err = gso_segment_paid(c, out);
+	pkt_done(err ? c : m);
 	return err;
 }
 
 static int segment(struct rte_mbuf *m, uint32_t caps, struct pkt_list *out)
 {
-	struct pkt_list segs;
-	struct rte_mbuf *seg;
-	int err;
+	const struct pkt_meta *md = pkt_meta(m);
 
-	pkt_list_init(&segs);
-	err = gso_segment(m, &segs);
-	if (err)
-		return err;
-	if (!(caps & CAP_CSUM))
-		pkt_list_for_each(seg, &segs)
-			csum_l4_pay(seg, &pkt_meta(seg)->inner); /* headers are private */
-	pkt_list_splice(out, &segs);
-	return 0;
-}
-
-/* A super-frame that one segment can hold is a plain packet: its headers are right already. */
-static bool is_one_segment(const struct pkt_layer *l)
-{
-	return l->l4 != PKT_L4_NONE && l->end_off - l->pay_off <= l->gso_size;
+	if (!(caps & CAP_GSO))
+		return -EPERM;
+	if (md->inner.gso_type == PKT_GSO_UFO)
+		return fragment(m, out);
+	if (takes_csum(&md->inner, caps) && md->outer.csum != PKT_CSUM_OWED)
+		return gso_segment(m, out);
+	return gso_segment_paid(m, out);
 }
 
 int tx_prepare(struct rte_mbuf *m, uint32_t caps, struct pkt_list *out)
 {
-	struct pkt_layer *l = &pkt_meta(m)->inner;
-	int err = 0;
+	struct pkt_meta *md = pkt_meta(m);
+	struct pkt_layer *l = &md->inner;
+	int err;
 
-	if (l->gso_type == PKT_GSO_NONE) {
-		if (l->csum == PKT_CSUM_OWED && !(caps & CAP_CSUM))
-			err = pay_csum(&m);
-	} else if (l->gso_type >= RTE_DIM(gso_cap) || !l->gso_size) {
-		return -EINVAL;
-	} else if (is_one_segment(l)) {
-		if (!(caps & CAP_CSUM))
-			err = pay_csum(&m);
-		else
-			pkt_owe_csum(l);
-		if (!err) {
-			l = &pkt_meta(m)->inner; /* may have moved */
-			l->gso_type = PKT_GSO_NONE;
-			l->gso_size = 0;
-			l->gso_ecn = 0;
+	/* no port looks behind a tunnel header */
+	if (unlikely(md->tun_hlen))
+		caps &= CAP_GSO;
+	if (l->gso_type != PKT_GSO_NONE) {
+		if (l->gso_type >= PKT_GSO_N || !l->gso_size)
+			return -EINVAL;
+		if (is_one_segment(l)) {
+			const struct pkt_layer before = *l;
+
+			not_super(l);
+			err = pay_csum(&m, caps);
+			if (err)
+				*l = before;
+			else
+				pkt_list_add(out, m);
+			return err;
 		}
-	} else if (!(caps & gso_cap[l->gso_type])) {
-		return caps & CAP_GSO ? segment(m, caps, out) : -EPERM;
+		if (!(caps & gso_cap[l->gso_type]))
+			return segment(m, caps, out);
+	} else if (l->csum == PKT_CSUM_OWED || md->outer.csum == PKT_CSUM_OWED) {
+		err = pay_csum(&m, caps);
+		if (err)
+			return err;
 	}
-	if (!err)
-		pkt_list_add(out, m);
-	return err;
+	pkt_list_add(out, m);
+	return 0;
 }

@@ -8,6 +8,7 @@
 #include "wire/eth.h"
 #include "wire/ip.h"
 #include "wire/l4.h"
+#include "wire/sctp.h"
 
 #define MAX_EXT_HEADERS 8
 
@@ -92,35 +93,37 @@ static int parse_ipv6(const struct rte_mbuf *m, uint32_t *off, struct pkt_layer 
 static void parse_l4(const struct rte_mbuf *m, uint32_t off, int proto, struct pkt_layer *l)
 {
 	uint32_t hlen;
+	uint8_t l4;
 
+	l->l4_off = (uint16_t)off;
+	l->proto = (uint8_t)proto;
 	if (proto == IP_PROTO_TCP) {
 		const struct tcp_hdr *th = PKT_HDR(m, off, struct tcp_hdr);
 
 		if (!th || (hlen = tcp_hlen(th)) < sizeof(*th))
 			return;
+		l4 = PKT_L4_TCP;
 	} else if (proto == IP_PROTO_UDP) {
 		const struct udp_hdr *uh = PKT_HDR(m, off, struct udp_hdr);
 
 		hlen = sizeof(*uh);
 		if (!uh || rte_be_to_cpu_16(uh->len) < hlen)
 			return;
+		l4 = PKT_L4_UDP;
+	} else if (proto == IP_PROTO_SCTP) {
+		hlen = sizeof(struct sctp_hdr);
+		l4 = PKT_L4_SCTP;
 	} else {
 		return;
 	}
 	if (off + hlen > l->end_off || !pkt_bytes(m, off, hlen))
 		return;
-	l->l4 = proto == IP_PROTO_TCP ? PKT_L4_TCP : PKT_L4_UDP;
-	l->l4_off = (uint16_t)off;
+	l->l4 = l4;
 	l->pay_off = (uint16_t)(off + hlen);
 }
 
-void pkt_parse(const struct rte_mbuf *m, uint16_t l2_off, struct pkt_layer *l)
+static void layer_init(const struct rte_mbuf *m, uint16_t l2_off, struct pkt_layer *l)
 {
-	const struct eth_hdr *eh = PKT_HDR(m, l2_off, struct eth_hdr);
-	uint32_t off = l2_off + sizeof(*eh);
-	rte_be16_t type;
-	int proto = -1;
-
 	l->l2_off = l2_off;
 	l->l3_off = l->l4_off = l->pay_off = 0;
 	l->end_off = m->pkt_len;
@@ -129,6 +132,35 @@ void pkt_parse(const struct rte_mbuf *m, uint16_t l2_off, struct pkt_layer *l)
 	l->n_vlan = 0;
 	l->flags = PKT_LF_PARSED;
 	l->ethertype = 0;
+	l->proto = 0;
+}
+
+static void parse_l3(const struct rte_mbuf *m, uint32_t off, rte_be16_t type, struct pkt_layer *l)
+{
+	int proto = -1;
+
+	l->ethertype = type;
+	if (type == RTE_BE16(ETH_TYPE_IPV4))
+		proto = parse_ipv4(m, &off, l);
+	else if (type == RTE_BE16(ETH_TYPE_IPV6))
+		proto = parse_ipv6(m, &off, l);
+	if (proto >= 0)
+		parse_l4(m, off, proto, l);
+}
+
+void pkt_parse_ip(const struct rte_mbuf *m, uint16_t off, rte_be16_t type, struct pkt_layer *l)
+{
+	layer_init(m, off, l);
+	parse_l3(m, off, type, l);
+}
+
+void pkt_parse(const struct rte_mbuf *m, uint16_t l2_off, struct pkt_layer *l)
+{
+	const struct eth_hdr *eh = PKT_HDR(m, l2_off, struct eth_hdr);
+	uint32_t off = l2_off + sizeof(*eh);
+	rte_be16_t type;
+
+	layer_init(m, l2_off, l);
 	if (!eh)
 		return;
 	type = eh->type;
@@ -142,13 +174,7 @@ void pkt_parse(const struct rte_mbuf *m, uint16_t l2_off, struct pkt_layer *l)
 		off += sizeof(*vh);
 		l->n_vlan++;
 	}
-	l->ethertype = type;
-	if (type == RTE_BE16(ETH_TYPE_IPV4))
-		proto = parse_ipv4(m, &off, l);
-	else if (type == RTE_BE16(ETH_TYPE_IPV6))
-		proto = parse_ipv6(m, &off, l);
-	if (proto >= 0)
-		parse_l4(m, off, proto, l);
+	parse_l3(m, off, type, l);
 }
 
 uint32_t pkt_flow_hash(const struct rte_mbuf *m, const struct pkt_layer *l)

@@ -46,6 +46,7 @@ struct rte_mbuf *pkt_alloc_hdr(void);
 /* The same with undefined metadata: for a segment behind the first, or when the caller sets all of
  * it. */
 struct rte_mbuf *pkt_alloc_hdr_bare(void);
+struct rte_mbuf *pkt_alloc_small_bare(void);
 
 /* Delivered. */
 void pkt_done(struct rte_mbuf *m);

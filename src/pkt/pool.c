@@ -130,6 +130,11 @@ struct rte_mbuf *pkt_alloc_hdr(void)
 	return alloc_from(pools.hdr);
 }
 
+struct rte_mbuf *pkt_alloc_small_bare(void)
+{
+	return rte_pktmbuf_alloc(pools.small);
+}
+
 struct rte_mbuf *pkt_alloc_hdr_bare(void)
 {
 	return rte_pktmbuf_alloc(pools.hdr);

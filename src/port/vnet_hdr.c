@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "pkt/parse.h"
 #include "wire/l4.h"
 
@@ -12,7 +12,7 @@
 
 static unsigned int csum_field_off(const struct pkt_layer *l)
 {
-	return l->l4 == PKT_L4_TCP ? TCP_CSUM_OFF : UDP_CSUM_OFF;
+	return l4_csum_protos[l->l4].off;
 }
 
 /* Sum from @start to the end into the field: for protocols that nobody further on would know how to
@@ -38,6 +38,8 @@ static int take_csum(struct rte_mbuf *m, struct pkt_layer *l, const struct virti
 
 	if (l->l4 != PKT_L4_NONE && start == l->l4_off && off == csum_field_off(l)) {
 		pkt_owe_csum(l);
+		if (l->l4 == PKT_L4_SCTP) /* what the field holds of a sum means nothing to a CRC */
+			l4_csum_owe(m, l);
 		return 0;
 	}
 	return pay_unknown(m, start, off);
@@ -70,14 +72,19 @@ static int take_gso(const struct rte_mbuf *m, struct pkt_layer *l, const struct 
 		l3 = l->l3;
 		l4 = PKT_L4_UDP;
 		break;
+	case VIRTIO_NET_HDR_GSO_UDP:
+		type = PKT_GSO_UFO;
+		l3 = l->l3;
+		l4 = PKT_L4_UDP;
+		break;
 	default:
 		return -EINVAL;
 	}
 	if (l->l3 != l3 || l->l4 != l4 || !size || l->csum != PKT_CSUM_OWED)
 		return -EINVAL;
-	if (type == PKT_GSO_UDP && !is_udp_train(m, l, vh))
+	if (l4 == PKT_L4_UDP && !is_udp_train(m, l, vh))
 		return -EINVAL;
-	if (l->end_off - l->pay_off <= size)
+	if (l->end_off - (type == PKT_GSO_UFO ? l->l4_off : l->pay_off) <= size)
 		return 0; /* one segment: an ordinary packet */
 	l->gso_type = type;
 	l->gso_size = size;
@@ -101,11 +108,13 @@ int vnet_hdr_decode(struct rte_mbuf *m, const struct virtio_net_hdr *vh)
 
 void vnet_hdr_encode(const struct rte_mbuf *m, struct virtio_net_hdr *vh)
 {
-	static const uint8_t gso[] = {
+	static const uint8_t gso[PKT_GSO_N] = {
+		/* what no port can take is not among them */
 		[PKT_GSO_NONE] = VIRTIO_NET_HDR_GSO_NONE,
 		[PKT_GSO_TCP4] = VIRTIO_NET_HDR_GSO_TCPV4,
 		[PKT_GSO_TCP6] = VIRTIO_NET_HDR_GSO_TCPV6,
 		[PKT_GSO_UDP] = GSO_UDP_L4,
+		[PKT_GSO_UFO] = VIRTIO_NET_HDR_GSO_UDP,
 	};
 	const struct pkt_layer *l = &pkt_meta_const(m)->inner;
 

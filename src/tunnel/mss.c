@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "wire/l4.h"
 
 #define OPT_END	    0
@@ -42,7 +42,7 @@ static void write16(struct rte_mbuf *m, const struct pkt_layer *l, uint32_t off,
 {
 	uint8_t *p = pkt_bytes(m, off, 2);
 	uint16_t old = rte_cpu_to_be_16(read16(p)), new = rte_cpu_to_be_16(value);
-	csum_field_t *field = csum_l4_field(m, l);
+	csum_field_t *field = l4_csum_field(m, l);
 
 	p[0] = (uint8_t)(value >> 8);
 	p[1] = (uint8_t)value;

@@ -30,7 +30,7 @@
 
 #include <string.h>
 
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "pkt/parse.h"
 #include "tunnel/sclp_run.h"
 #include "uapi/sclp.h"
@@ -161,7 +161,7 @@ static void write_tcp(const struct recipe *rc, struct rte_mbuf *m, uint32_t pay_
 		th->flags &= (uint8_t)~TCP_F_CWR;
 	if (rc->l.pay_off + pay_off + plen < rc->l.end_off)
 		th->flags &= (uint8_t) ~(TCP_F_FIN | TCP_F_PSH);
-	*csum_l4_field(m, &rc->l) = csum_fold(csum_pseudo(m, &rc->l, hlen + plen));
+	*l4_csum_field(m, &rc->l) = csum_fold(l4_csum_pseudo(m, &rc->l, hlen + plen));
 }
 
 /* The payload in @rg as a packet of its own, to @out.  Takes rg->m; returns packets delivered (0 or

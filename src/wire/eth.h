@@ -10,6 +10,7 @@
 
 #define ETH_ALEN_     6
 #define ETH_HLEN_     14
+#define ETH_TYPE_TEB  0x6558 /* an Ethernet frame: Geneve, GRE */
 #define ETH_TYPE_IPV4 0x0800
 #define ETH_TYPE_ARP  0x0806
 #define ETH_TYPE_IPV6 0x86dd

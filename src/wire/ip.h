@@ -59,6 +59,14 @@ struct ipv6_ext {
 	uint8_t len8;
 } __attribute__((packed));
 
+struct ipv6_frag {
+	uint8_t next;
+	uint8_t reserved;
+	rte_be16_t off_more; /* offset in bytes, a multiple of 8; lowest bit: more follow */
+	rte_be32_t id;
+} __attribute__((packed));
+static_assert(sizeof(struct ipv6_frag) == 8, "IPv6 fragment header");
+
 static inline uint8_t ipv6_tclass(const struct ipv6_hdr *ip6)
 {
 	return (uint8_t)(rte_be_to_cpu_32(ip6->ver_tc_flow) >> 20);

@@ -167,7 +167,7 @@ static const char *check_gso(const uint8_t *b, const struct pkt_layer *l, const 
 	want = s->l4 == PKT_L4_UDP    ? PKT_GSO_UDP
 	       : s->l3 == PKT_L3_IPV4 ? PKT_GSO_TCP4
 				      : PKT_GSO_TCP6;
-	if (l->gso_type != want)
+	if (l->gso_type != want && !(l->gso_type == PKT_GSO_UFO && s->l4 == PKT_L4_UDP))
 		return "gso_type does not fit the headers";
 	if (!l->gso_size)
 		return "gso_type without gso_size";

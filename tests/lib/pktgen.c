@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "oracle.h"
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "pkt/parse.h"
 
 const struct gen gen_default = {
@@ -354,9 +354,9 @@ struct rte_mbuf *gen_super(
 	uint16_t field;
 
 	assert(l->l4 != PKT_L4_NONE);
-	field = csum_fold(csum_pseudo(m, l, l->end_off - l->l4_off));
+	field = csum_fold(l4_csum_pseudo(m, l, l->end_off - l->l4_off));
 	/* shared bytes too: they are ours alone until the packet is handed on */
-	memcpy(csum_l4_field(m, l), &field, sizeof(field));
+	memcpy(l4_csum_field(m, l), &field, sizeof(field));
 	l->csum = PKT_CSUM_OWED;
 	l->gso_size = gso_size;
 	if (g->l4 == PKT_L4_UDP)

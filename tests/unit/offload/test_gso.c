@@ -240,37 +240,41 @@ static void test_udp_length_disagrees(void **state)
 	assert_true(eal_test_pools_full());
 }
 
-/* Take header buffers away until @left remain. */
+/* Take buffers away until @left of each kind remain. */
 static void starve(struct pkt_list *hoard, uint32_t left)
 {
 	struct pkt_pool_use u;
 
 	pkt_list_init(hoard);
-	for (pkt_pools_use(&u); u.hdr_free > left; u.hdr_free--)
+	pkt_pools_use(&u);
+	for (; u.hdr_free > left; u.hdr_free--)
 		pkt_list_add(hoard, pkt_alloc_hdr());
+	for (; u.small_free > left; u.small_free--)
+		pkt_list_add(hoard, pkt_alloc_small());
 }
 
-/* However few buffers there are: all segments or none, and then nothing has changed. */
-static void test_no_buffers(void **state)
+/* However few buffers there are: all ten segments or none, and then nothing has changed. */
+static void scarce(
+	int (*segment)(struct rte_mbuf *, struct pkt_list *), uint16_t gso_size, uint32_t need)
 {
 	static struct flat before;
 	struct gen g = gen_default;
 	struct pkt_list hoard, out;
 	struct rnd r;
 
-	(void)state;
 	rnd_seed(&r, 1);
-	g.plen = 4500; /* 10 segments, 20 buffers or more */
+	g.plen = 10u * gso_size;
 	for (uint32_t left = 0; left < 30; left++) {
-		struct rte_mbuf *m = gen_super(&g, 450, CHAIN_FLAT, &r);
+		struct rte_mbuf *m = gen_super(&g, gso_size, CHAIN_FLAT, &r);
 		const uint16_t n_segs = m->nb_segs;
 		int err;
 
 		flat_of(m, &before);
 		pkt_list_init(&out);
 		starve(&hoard, left);
-		err = gso_segment(m, &out);
+		err = segment(m, &out);
 		if (err) {
+			assert_true(left < need);
 			assert_int_equal(err, -ENOBUFS);
 			assert_true(pkt_list_empty(&out));
 			assert_int_equal(m->nb_segs, n_segs);
@@ -279,13 +283,22 @@ static void test_no_buffers(void **state)
 			assert_bytes(m, &before);
 			pkt_done(m);
 		} else {
-			assert_true(left >= 20);
+			assert_true(left >= need);
 			assert_int_equal(out.n_pkts, 10);
 			drop_all(&out);
 		}
 		drop_all(&hoard);
 		assert_true(eal_test_pools_full());
 	}
+}
+
+static void test_no_buffers(void **state)
+{
+	(void)state;
+	scarce(gso_segment, 450, 10);	    /* copied */
+	scarce(gso_segment_paid, 1448, 10); /* copied and summed */
+	scarce(gso_segment, 6000, 21); /* shared: a header and a piece each, one of them in two */
+	scarce(gso_segment_paid, 6000, 21);
 }
 
 int main(void)

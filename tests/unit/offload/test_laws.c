@@ -9,7 +9,7 @@
 
 #include "offload/gro.h"
 #include "offload/tx_prepare.h"
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 
 #define N_CASES 120000 /* super-frames of the first law and packets of the second, together */
 
@@ -252,15 +252,15 @@ static struct rte_mbuf *arrival(const struct gen *g, struct expected *e, struct 
 	e->flow[e->n] = g->addr;
 	e->pad[e->n] = g->pad;
 	e->left[e->n++] = false;
-	if (l->l4 == PKT_L4_NONE || (l->l4 == PKT_L4_UDP && g->no_csum) || !csum_l4_good(m, l))
+	if (l->l4 == PKT_L4_NONE || (l->l4 == PKT_L4_UDP && g->no_csum) || !l4_csum_good(m, l))
 		return m;
 	if (rnd_one_in(r, 4)) {
-		const uint16_t pseudo = csum_fold(csum_pseudo(m, l, l->end_off - l->l4_off));
+		const uint16_t pseudo = csum_fold(l4_csum_pseudo(m, l, l->end_off - l->l4_off));
 		const uint16_t len = l->l4 == PKT_L4_UDP ? g->plen + 8 == l->end_off - l->l4_off
 							 : 1;
 
 		if (len) {
-			*csum_l4_field(m, l) = pseudo;
+			*l4_csum_field(m, l) = pseudo;
 			l->csum = PKT_CSUM_OWED;
 		}
 	} else if (rnd_one_in(r, 4)) {

@@ -204,9 +204,14 @@ static void size_0(struct pkt_layer *l)
 	l->gso_size = 0;
 }
 
-static void type_4(struct pkt_layer *l)
+static void no_type(struct pkt_layer *l)
 {
-	l->gso_type = 4;
+	l->gso_type = PKT_GSO_N;
+}
+
+static void fragments_of_tcp(struct pkt_layer *l)
+{
+	l->gso_type = PKT_GSO_UFO;
 }
 
 static void other_type(struct pkt_layer *l)
@@ -225,7 +230,8 @@ static void test_refusals(void **state)
 	(void)state;
 	refuse(size_0, CAP_ALL);
 	refuse(size_0, CAP_GSO);
-	refuse(type_4, CAP_ALL);
+	refuse(no_type, CAP_ALL);
+	refuse(fragments_of_tcp, CAP_GSO);
 	refuse(other_type, CAP_GSO);
 	refuse(owed_without_l4, CAP_GSO);
 }

@@ -2,7 +2,7 @@
 /* Checksums against a byte-by-byte sum: odd lengths, odd addresses, odd segment boundaries. */
 #include "unit/offload/offload_test.h"
 
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
 #include "pkt/parse.h"
 #include "wire/ip.h"
 
@@ -70,10 +70,10 @@ static void test_l4(void **state)
 		gen_random(&g, &r, 2000);
 		m = gen_pkt(&g, CHAIN_CUT, &r);
 		l = &pkt_meta(m)->inner;
-		assert_true(csum_l4_good(m, l));
-		at = csum_l4_at(l) + rnd_below(&r, 2);
+		assert_true(l4_csum_good(m, l));
+		at = l4_csum_at(l) + rnd_below(&r, 2);
 		rte_pktmbuf_mtod(m, uint8_t *)[at] ^= (uint8_t)(1 << rnd_below(&r, 8));
-		assert_false(csum_l4_good(m, l) && g.l4 == PKT_L4_TCP);
+		assert_false(l4_csum_good(m, l) && g.l4 == PKT_L4_TCP);
 		pkt_done(m);
 	}
 	assert_true(eal_test_pools_full());
@@ -107,8 +107,8 @@ static void test_udp_length(void **state)
 		pkt_parse(m, 0, &pkt_meta(m)->inner);
 		pkt_owe_csum(&pkt_meta(m)->inner);
 		assert_pkt_good(m);
-		csum_l4_pay(m, &pkt_meta(m)->inner);
-		assert_int_equal(csum_l4_good(m, &pkt_meta(m)->inner), rows[i].good);
+		l4_csum_pay(m, &pkt_meta(m)->inner);
+		assert_int_equal(l4_csum_good(m, &pkt_meta(m)->inner), rows[i].good);
 		if (rows[i].good)
 			assert_pkt_good(m);
 		pkt_done(m);
@@ -132,10 +132,10 @@ static void test_udp_zero(void **state)
 
 		g.sport = (uint16_t)port;
 		m = gen_super(&g, 2, CHAIN_FLAT, &r);
-		csum_l4_pay(m, &pkt_meta(m)->inner);
-		assert_int_not_equal(*csum_l4_field(m, &pkt_meta(m)->inner), 0);
-		n_found += *csum_l4_field(m, &pkt_meta(m)->inner) == 0xffff;
-		assert_true(csum_l4_good(m, &pkt_meta(m)->inner));
+		l4_csum_pay(m, &pkt_meta(m)->inner);
+		assert_int_not_equal(*l4_csum_field(m, &pkt_meta(m)->inner), 0);
+		n_found += *l4_csum_field(m, &pkt_meta(m)->inner) == 0xffff;
+		assert_true(l4_csum_good(m, &pkt_meta(m)->inner));
 		pkt_done(m);
 	}
 	assert_int_equal(n_found, 1);
@@ -153,7 +153,7 @@ static void no_checksum(uint8_t l3, bool good)
 	g.l4 = PKT_L4_UDP;
 	g.no_csum = true;
 	m = gen_pkt(&g, CHAIN_FLAT, &r);
-	assert_int_equal(csum_l4_good(m, &pkt_meta(m)->inner), good);
+	assert_int_equal(l4_csum_good(m, &pkt_meta(m)->inner), good);
 	pkt_done(m);
 }
 

@@ -14,13 +14,13 @@
 #include "lib/pktgen.h"
 #include "port/vnet_hdr.h"
 
-#define NEEDS	VIRTIO_NET_HDR_F_NEEDS_CSUM
-#define VALID	VIRTIO_NET_HDR_F_DATA_VALID
-#define TCP4	VIRTIO_NET_HDR_GSO_TCPV4
-#define TCP6	VIRTIO_NET_HDR_GSO_TCPV6
-#define ECN	VIRTIO_NET_HDR_GSO_ECN
-#define UDP_OLD VIRTIO_NET_HDR_GSO_UDP /* fragmentation: nobody uses it any more */
-#define UDP_L4	5
+#define NEEDS  VIRTIO_NET_HDR_F_NEEDS_CSUM
+#define VALID  VIRTIO_NET_HDR_F_DATA_VALID
+#define TCP4   VIRTIO_NET_HDR_GSO_TCPV4
+#define TCP6   VIRTIO_NET_HDR_GSO_TCPV6
+#define ECN    VIRTIO_NET_HDR_GSO_ECN
+#define UFO    VIRTIO_NET_HDR_GSO_UDP
+#define UDP_L4 5
 
 #define IP4_L4 34 /* where L4 starts */
 #define IP6_L4 54
@@ -104,8 +104,13 @@ static const struct row {
 		REFUSED },
 	{ "uso_with_a_mark_of_tcp", PKT_L3_IPV4, PKT_L4_UDP, 5000,
 		{ NEEDS, UDP_L4 | ECN, 1400, IP4_L4, 6 }, REFUSED },
-	{ "old_udp_fragmentation", PKT_L3_IPV4, PKT_L4_UDP, 5000,
-		{ NEEDS, UDP_OLD, 1400, IP4_L4, 6 }, REFUSED },
+	{ "ufo4", PKT_L3_IPV4, PKT_L4_UDP, 5000, { NEEDS, UFO, 1400, IP4_L4, 6 },
+		SUPER(UFO, 1400, 0) },
+	{ "ufo6", PKT_L3_IPV6, PKT_L4_UDP, 5000, { NEEDS, UFO, 1400, IP6_L4, 6 },
+		SUPER(UFO, 1400, 0) },
+	{ "ufo_of_one_fragment", PKT_L3_IPV4, PKT_L4_UDP, 1392, { NEEDS, UFO, 1400, IP4_L4, 6 },
+		OWES },
+	{ "ufo_on_tcp", PKT_L3_IPV4, PKT_L4_TCP, 5000, { NEEDS, UFO, 1400, IP4_L4, 16 }, REFUSED },
 	{ "unknown_type", PKT_L3_IPV4, PKT_L4_TCP, 5000, { NEEDS, 2, 1400, IP4_L4, 16 }, REFUSED },
 	{ "a_mark_without_a_type", PKT_L3_IPV4, PKT_L4_TCP, 5000, { NEEDS, ECN, 1400, IP4_L4, 16 },
 		REFUSED },

@@ -13,7 +13,8 @@
 #include "lib/eal_test.h"
 #include "lib/oracle.h"
 #include "lib/pktgen.h"
-#include "pkt/csum.h"
+#include "pkt/l4_csum.h"
+#include "wire/l4.h"
 #include "pkt/parse.h"
 
 #define SYN    TCP_F_SYN
@@ -212,7 +213,7 @@ static void test_every_value(void **state)
 		memcpy(r.opts, opts, sizeof(opts));
 		m = make(&r, CSUM_RIGHT, CHAIN_FLAT, frame, row_bytes(&r, ASIS, frame), NULL);
 		assert_int_equal(mss_clamp(&m, r.room), 0);
-		if (!csum_l4_good(m, &pkt_meta(m)->inner))
+		if (!l4_csum_good(m, &pkt_meta(m)->inner))
 			fail_msg("MSS %u at %u: wrong checksum", v, at);
 		pkt_done(m);
 	}
