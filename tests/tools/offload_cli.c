@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The offload engine as a filter, so that a test can put it beside the kernel's.
+ *
+ *     offload_cli gso [--shape SHAPE] [--seed N]
+ *     offload_cli gro [--shape SHAPE] [--seed N] [--kinds tcp,udp]
+ *
+ * stdin and stdout are records: u32 length (host order) of what follows, struct virtio_net_hdr,
+ * frame. Length 0 is a mark.  gso answers each record with the packets it becomes, all checksums
+ * paid, and a mark; a record that is refused is answered by the mark alone.  gro writes what leaves
+ * as it leaves; a mark in its input flushes and is answered by one.  SHAPE is how a frame lies in
+ * mbufs: flat, cut, shared, exact (enum chain_shape), or any: another one for each frame.
+ *
+ * Exit code: 0; 1 when the input is no sequence of records or a packet buffer is missing at the
+ * end; 2 for a wrong command line.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/eal_test.h"
+#include "lib/pktgen.h"
+#include "offload/gro.h"
+#include "offload/tx_prepare.h"
+#include "pkt/parse.h"
+#include "port/vnet_hdr.h"
+
+#define MEMORY_MB   64
+#define GRO_N_FLOWS 1024
+
+static const char *const shape_names[] = {
+	[CHAIN_FLAT] = "flat",
+	[CHAIN_CUT] = "cut",
+	[CHAIN_SHARED] = "shared",
+	[CHAIN_EXACT] = "exact",
+	[CHAIN_N_SHAPES] = "any",
+};
+
+struct options {
+	int shape; /* enum chain_shape, CHAIN_N_SHAPES: any */
+	uint32_t kinds;
+	struct rnd rnd;
+};
+
+struct record {
+	struct virtio_net_hdr vh;
+	uint8_t frame[GEN_MAX];
+	uint32_t frame_len;
+	bool is_mark;
+};
+
+static int fail(const char *why)
+{
+	fprintf(stderr, "offload_cli: %s\n", why);
+	return 1;
+}
+
+/* ---- records ---- */
+
+/* 1: @rec is filled; 0: the end; -1: no record. */
+static int record_read(struct record *rec)
+{
+	uint32_t n;
+	const size_t got = fread(&n, 1, sizeof(n), stdin);
+
+	if (got != sizeof(n))
+		return got ? -1 : 0;
+	rec->is_mark = !n;
+	if (!n)
+		return 1;
+	if (n <= sizeof(rec->vh) || n - sizeof(rec->vh) > sizeof(rec->frame))
+		return -1;
+	rec->frame_len = n - (uint32_t)sizeof(rec->vh);
+	if (fread(&rec->vh, sizeof(rec->vh), 1, stdin) != 1 ||
+		fread(rec->frame, rec->frame_len, 1, stdin) != 1)
+		return -1;
+	return 1;
+}
+
+static void mark_write(void)
+{
+	const uint32_t n = 0;
+
+	fwrite(&n, sizeof(n), 1, stdout);
+}
+
+static void pkt_write(const struct rte_mbuf *m)
+{
+	static uint8_t frame[GEN_MAX];
+	struct virtio_net_hdr vh;
+	const uint32_t frame_len = m->pkt_len, n = frame_len + (uint32_t)sizeof(vh);
+
+	if (frame_len > sizeof(frame)) {
+		fail("a frame longer than any can be");
+		abort();
+	}
+	vnet_hdr_encode(m, &vh);
+	chain_bytes(m, frame);
+	fwrite(&n, sizeof(n), 1, stdout);
+	fwrite(&vh, sizeof(vh), 1, stdout);
+	fwrite(frame, frame_len, 1, stdout);
+}
+
+static void list_write(struct pkt_list *l)
+{
+	struct rte_mbuf *m;
+
+	while ((m = pkt_list_pop(l))) {
+		pkt_write(m);
+		pkt_done(m);
+	}
+}
+
+/* Bytes of the headers, which must lie in the first segment. */
+static uint32_t headers_len(const struct record *rec)
+{
+	const uint32_t n = RTE_MIN(rec->frame_len, (uint32_t)PKT_SMALL_ROOM);
+	struct rte_mbuf *m = pkt_from_bytes(rec->frame, rec->frame_len);
+	struct pkt_layer *l = &pkt_meta(m)->inner;
+	uint32_t hlen;
+
+	pkt_parse(m, 0, l);
+	hlen = l->l4 != PKT_L4_NONE ? l->pay_off : n;
+	pkt_done(m);
+	return hlen;
+}
+
+static struct rte_mbuf *record_pkt(const struct record *rec, struct options *opt)
+{
+	const uint32_t shape = opt->shape == CHAIN_N_SHAPES ? rnd_below(&opt->rnd, CHAIN_N_SHAPES)
+							    : (uint32_t)opt->shape;
+
+	return chain_make(rec->frame, rec->frame_len, shape, headers_len(rec), &opt->rnd);
+}
+
+/* ---- the two engines ---- */
+
+static void gso_one(const struct record *rec, struct options *opt)
+{
+	struct rte_mbuf *m = record_pkt(rec, opt);
+	struct pkt_list out;
+	int err;
+
+	pkt_list_init(&out);
+	err = vnet_hdr_decode(m, &rec->vh);
+	if (!err)
+		err = tx_prepare(m, CAP_GSO, &out);
+	if (err) {
+		fprintf(stderr, "offload_cli: refused: %s\n", strerror(-err));
+		pkt_done(m);
+	}
+	list_write(&out);
+	mark_write();
+}
+
+static int gso_run(struct options *opt)
+{
+	static struct record rec;
+	int more;
+
+	while ((more = record_read(&rec)) > 0) {
+		if (rec.is_mark)
+			return fail("gso takes no marks");
+		gso_one(&rec, opt);
+	}
+	return more ? fail("that was no record") : 0;
+}
+
+static int gro_run(struct options *opt)
+{
+	static struct record rec;
+	struct gro *g = gro_create(GRO_N_FLOWS);
+	struct pkt_list out;
+	uint64_t now_ns = 0;
+	int more;
+
+	if (!g)
+		return fail("no memory");
+	pkt_list_init(&out);
+	while ((more = record_read(&rec)) > 0) {
+		if (rec.is_mark) {
+			gro_flush(g, &out);
+		} else {
+			struct rte_mbuf *m = record_pkt(&rec, opt);
+
+			pkt_parse(m, 0, &pkt_meta(m)->inner);
+			gro_receive(g, m, opt->kinds, now_ns++, &out);
+		}
+		list_write(&out);
+		if (rec.is_mark)
+			mark_write();
+	}
+	gro_flush(g, &out);
+	list_write(&out);
+	gro_destroy(g);
+	return more ? fail("that was no record") : 0;
+}
+
+/* ---- the command line ---- */
+
+/* -1: no such shape. */
+static int shape_by_name(const char *name)
+{
+	for (int i = 0; i < (int)RTE_DIM(shape_names); i++) {
+		if (!strcmp(name, shape_names[i]))
+			return i;
+	}
+	return -1;
+}
+
+/* 0: a word that is no kind. */
+static uint32_t kinds_by_names(char *names)
+{
+	uint32_t kinds = 0;
+
+	for (char *word = strtok(names, ","); word; word = strtok(NULL, ",")) {
+		if (!strcmp(word, "tcp"))
+			kinds |= GRO_TCP;
+		else if (!strcmp(word, "udp"))
+			kinds |= GRO_UDP;
+		else
+			return 0;
+	}
+	return kinds;
+}
+
+/* false: wrong; argv[optind] is the command. */
+static bool options_read(int argc, char **argv, struct options *opt)
+{
+	static const struct option names[] = {
+		{ "shape", required_argument, NULL, 's' },
+		{ "seed", required_argument, NULL, 'n' },
+		{ "kinds", required_argument, NULL, 'k' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (c == 's')
+			opt->shape = shape_by_name(optarg);
+		else if (c == 'n')
+			rnd_seed(&opt->rnd, strtoull(optarg, NULL, 0));
+		else if (c == 'k')
+			opt->kinds = kinds_by_names(optarg);
+		else
+			return false;
+	}
+	return opt->shape >= 0 && opt->kinds && optind + 1 == argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { .shape = CHAIN_FLAT, .kinds = GRO_TCP | GRO_UDP };
+	int (*run)(struct options *) = NULL;
+	int code;
+
+	rnd_seed(&opt.rnd, 1);
+	if (options_read(argc, argv, &opt)) {
+		if (!strcmp(argv[optind], "gso"))
+			run = gso_run;
+		else if (!strcmp(argv[optind], "gro"))
+			run = gro_run;
+	}
+	if (!run) {
+		fprintf(stderr, "usage: offload_cli gso|gro [--shape flat|cut|shared|exact|any] "
+				"[--seed N] [--kinds tcp,udp]\n");
+		return 2;
+	}
+	if (eal_test_start(MEMORY_MB))
+		return fail("EAL does not start");
+	code = run(&opt);
+	if (!eal_test_pools_full())
+		code = 1;
+	eal_test_stop();
+	if (fflush(stdout))
+		code = fail("cannot write");
+	return code;
+}
