@@ -2,8 +2,9 @@
 /*
  * TCP in trains.  Merge conditions as in Linux: ports name the flow; acknowledgement, window,
  * flags, reserved bits, urgent pointer and all options (so time stamps too) must be equal, the
- * sequence number must follow.  CWR may stand only on the first packet, PSH and FIN end the train;
- * SYN, RST, URG and packets without payload stay apart.
+ * sequence number must follow.  PSH and FIN end the train; SYN, RST, URG, CWR and packets without
+ * payload stay apart.  (CWR on the first packet alone would be cut again as it came.  But with
+ * accurate ECN, RFC 9768, it is a digit of a counter, which the receiver of a train would misread.)
  */
 #include "offload/offload_ops.h"
 
@@ -13,7 +14,7 @@
 #include "wire/l4.h"
 
 #define TCP_F_TAIL (TCP_F_FIN | TCP_F_PSH)
-#define TCP_F_ODD  (TCP_F_SYN | TCP_F_RST | TCP_F_URG)
+#define TCP_F_ODD  (TCP_F_SYN | TCP_F_RST | TCP_F_URG | TCP_F_CWR)
 
 static void tcp_gro_step(struct gro_ctx *c, unsigned int i)
 {
@@ -25,8 +26,6 @@ static void tcp_gro_step(struct gro_ctx *c, unsigned int i)
 		c->flags |= GRO_C_SOLO;
 	if (th->flags & TCP_F_TAIL)
 		c->flags |= GRO_C_LAST;
-	if (th->flags & TCP_F_CWR)
-		c->flags |= GRO_C_FIRST;
 	c->carry = th->flags & TCP_F_TAIL;
 	c->max_pkts = UINT16_MAX;
 }
@@ -39,7 +38,7 @@ bool offload_tcp_follows(const struct gro_ctx *c, const struct gro_item *it, uns
 
 	return rte_be_to_cpu_32(a->seq) + it->plen == rte_be_to_cpu_32(b->seq) &&
 	       a->ack == b->ack && a->off_res == b->off_res && a->window == b->window &&
-	       a->urgent == b->urgent && !((a->flags ^ b->flags) & ~(TCP_F_TAIL | TCP_F_CWR)) &&
+	       a->urgent == b->urgent && !((a->flags ^ b->flags) & ~TCP_F_TAIL) &&
 	       (!opt_len || offload_bytes_equal(a + 1, b + 1, opt_len));
 }
 
@@ -68,7 +67,6 @@ static void tcp_gro_complete(
 	struct tcp_hdr *th = PKT_HDR(m, off, struct tcp_hdr);
 
 	th->flags |= (uint8_t)d->carry;
-	l->gso_ecn = !!(th->flags & TCP_F_CWR);
 	l4_csum_owe(m, l);
 }
 

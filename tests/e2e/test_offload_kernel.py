@@ -32,7 +32,7 @@ GRO_CASES = {f"{row.name}-{kind}": (row, kind) for row in ROWS for kind in row.k
 SEEDS = range(scaled(20))
 STREAM, BATCH = 300, 60  # packets; flushed after each batch
 # Where ours merges and the kernel does not.
-WIDER = {"cwr_first", "padding_first", "padding_second_tcp", "padding_second_udp"}
+WIDER = {"padding_first", "padding_second_tcp", "padding_second_udp"}
 
 
 @pytest.fixture(scope="module")

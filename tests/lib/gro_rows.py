@@ -188,7 +188,7 @@ ROWS = [
     apart("reserved_bits", TCP, second(reserved=1)),
     apart("ece_second", TCP, second(flags=flip(ECE))),
     apart("ece_first", TCP, first(flags=flip(ECE))),
-    wider("cwr_first", TCP, first(flags=flip(CWR)), "segmentation sets it on the first only", moved=True),
+    apart("cwr_first", TCP, first(flags=flip(CWR)), moved=True),
     apart("cwr_second", TCP, second(flags=flip(CWR))),
     apart("cwr_on_both", TCP, both(flags=ACK | CWR), moved=True),
     apart("psh_first", TCP, first(flags=flip(PSH))),

@@ -164,6 +164,8 @@ EDIT(ack, p->b.ack++)
 EDIT(window, p->b.win++)
 EDIT(flag_ece, p->b.flags ^= 0x40)
 EDIT(flag_cwr_second, p->b.flags ^= 0x80)
+EDIT(flag_cwr_first, p->a.flags ^= 0x80)
+EDIT(flag_cwr_both, (p->a.flags ^= 0x80, p->b.flags ^= 0x80))
 EDIT(flag_urg, p->b.flags ^= 0x20)
 EDIT(flag_urg_both, (p->a.flags ^= 0x20, p->b.flags ^= 0x20))
 EDIT(flag_syn, p->b.flags ^= 0x02)
@@ -236,6 +238,8 @@ static const struct cond conds[] = {
 	ROW(window, V4 | V6 | TCP),
 	ROW(flag_ece, V4 | V6 | TCP),
 	ROW(flag_cwr_second, V4 | V6 | TCP),
+	ROW(flag_cwr_first, V4 | V6 | TCP),
+	ROW(flag_cwr_both, V4 | V6 | TCP),
 	ROW(flag_urg, V4 | V6 | TCP),
 	ROW(flag_urg_both, V4 | V6 | TCP),
 	ROW(flag_syn, V4 | V6 | TCP),
@@ -336,7 +340,6 @@ EDIT(seq_wraps, (p->a.seq = 0xfffffff0, p->b.seq = p->a.seq + p->a.plen))
 EDIT(smaller_last, p->b.plen = 1)
 EDIT(padded_last, (p->b.plen = 1, p->b.pad = 5))
 EDIT(padded_first, p->a.pad = 3)
-EDIT(cwr_first, p->a.flags ^= 0x80)
 EDIT(psh_last, p->b.flags ^= 0x08)
 EDIT(fin_psh_last, p->b.flags ^= 0x09)
 EDIT(equal_ext_headers, p->a.ext = p->b.ext = 7)
@@ -352,7 +355,6 @@ static const struct cond joins[] = {
 	ROW(smaller_last, ANY),
 	ROW(padded_last, ANY),
 	ROW(padded_first, ANY),
-	ROW(cwr_first, V4 | V6 | TCP),
 	ROW(psh_last, V4 | V6 | TCP),
 	ROW(fin_psh_last, V4 | V6 | TCP),
 	ROW(equal_ext_headers, V6 | TCP | UDP),
