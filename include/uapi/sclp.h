@@ -27,7 +27,7 @@ struct sclp_hdr {
 	__be32 id_first;
 	__be16 remaining;
 	__sum16 check;
-};
+} __attribute__((packed));
 
 #define SCLP_HLEN  12
 #define SCLP_FIRST 1u /* of id_first in host byte order */
