@@ -318,7 +318,7 @@ static void gro_start(struct gro *g, struct gro_item *it, struct rte_mbuf *m, ui
 /* A train of one packet, to be joined by a second one that is as forecast. */
 static bool train_ready(struct gro_item *it)
 {
-	if (it->n_pkts > 1 || !train_open(it))
+	if (it->n_pkts > 1 || it->joined || !train_open(it))
 		return false;
 	it->fixed = it->forecast.fixed;
 	train_credit(it);

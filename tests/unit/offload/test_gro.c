@@ -201,8 +201,9 @@ static struct rte_mbuf *nth(struct gen *g, uint32_t i, struct rnd *r)
 	return gen_pkt(&s, CHAIN_FLAT, r);
 }
 
-/* @n packets of one flow: the payloads of what leaves. */
-static void train(struct gen *g, uint32_t n, const uint32_t *leave_as)
+/* @n packets of one flow, with a flush in front of packet @flush_at (0: none): the payloads of what
+ * leaves. */
+static void train_flushed(struct gen *g, uint32_t n, uint32_t flush_at, const uint32_t *leave_as)
 {
 	struct gro *gro = gro_create(8);
 	struct pkt_list out;
@@ -211,8 +212,11 @@ static void train(struct gen *g, uint32_t n, const uint32_t *leave_as)
 
 	rnd_seed(&r, 4);
 	pkt_list_init(&out);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if (flush_at && i == flush_at)
+			gro_flush(gro, &out);
 		gro_receive(gro, nth(g, i, &r), GRO_TCP | GRO_UDP, 0, &out);
+	}
 	gro_flush(gro, &out);
 	while ((m = pkt_list_pop(&out))) {
 		assert_pkt_good(m);
@@ -222,6 +226,11 @@ static void train(struct gen *g, uint32_t n, const uint32_t *leave_as)
 	assert_int_equal(*leave_as, 0);
 	gro_destroy(gro);
 	assert_true(eal_test_pools_full());
+}
+
+static void train(struct gen *g, uint32_t n, const uint32_t *leave_as)
+{
+	train_flushed(g, n, 0, leave_as);
 }
 
 static void test_64k(void **state)
@@ -241,6 +250,21 @@ static void test_64k(void **state)
 	g.n_vlan = 2;
 	g.tun_hlen = 8;
 	train(&g, 45, (const uint32_t[]){ 45 * 1440, 0 });
+}
+
+/* A train that starts as forecast, by what is remembered of its flow, has the same limits. */
+static void test_limits_behind_a_flush(void **state)
+{
+	struct gen g = gen_default;
+
+	(void)state;
+	g.plen = 1460;
+	train_flushed(
+		&g, 3 + 92, 3, (const uint32_t[]){ 3 * 1460, 44 * 1460, 44 * 1460, 4 * 1460, 0 });
+	g.plen = 64;
+	train_flushed(&g, 3 + 600, 3, (const uint32_t[]){ 3 * 64, 256 * 64, 256 * 64, 88 * 64, 0 });
+	g.l4 = PKT_L4_UDP;
+	train_flushed(&g, 3 + 130, 3, (const uint32_t[]){ 3 * 64, 64 * 64, 64 * 64, 2 * 64, 0 });
 }
 
 static void test_udp_64_datagrams(void **state)
@@ -405,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_64k),
+		cmocka_unit_test(test_limits_behind_a_flush),
 		cmocka_unit_test(test_udp_64_datagrams),
 		cmocka_unit_test(test_256_segments),
 		cmocka_unit_test(test_full_table_evicts_oldest),
