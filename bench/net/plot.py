@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """throughput.svg and .png: a group of bars for each kind of traffic, a bar for each method, whiskers min to max."""
-import matplotlib
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  (after the choice of backend)
+import figure
+from figure import INK
 
 GROUPS = (("tcp1_gbps", "TCP, 1 stream"), ("tcp4_gbps", "TCP, 4 streams"),
           ("udp1400_gbps", "UDP, 1,400-byte\ndatagrams"), ("udp8000_gbps", "UDP, 8,000-byte\ndatagrams"))
 COLOURS = {"none": "#b8bec6", "kernel-vxlan": "#5b6675", "cvsw-vxlan": "#f2b134", "cvsw-sclp": "#4fb0c6",
            "cvsw-sclp-9000": "#1f86a8", "cvsw-sclp-65000": "#0f5575", "cvsw-sclp-ip": "#7a5ea8"}
-INK, PALE = "#222b36", "#e3e6ea"
 
 
 def draw(res, methods, basename):
@@ -17,17 +14,11 @@ def draw(res, methods, basename):
     groups = [g for g in GROUPS if any(g[0] in res["methods"][m.name] for m in methods)]
     if not groups:
         return []
-    plt.rcParams.update({"font.family": "DejaVu Sans", "font.size": 10, "text.color": INK, "axes.labelcolor": INK,
-                         "xtick.color": INK, "ytick.color": INK, "svg.hashsalt": "cvsw"})
-    fig, ax = plt.subplots(figsize=(max(6, 2.9 * len(groups)) + 0.6, 5.2))
+    fig, ax = figure.new((max(6, 2.9 * len(groups)) + 0.6, 5.2))
     for i, m in enumerate(methods):
         bars(ax, res["methods"][m.name], m, groups, i, len(methods))
     dress(fig, ax, groups, len(methods), res["about"])
-    paths = [f"{basename}.svg", f"{basename}.png"]
-    fig.savefig(paths[0], metadata={"Date": None})
-    fig.savefig(paths[1], dpi=160)
-    plt.close(fig)
-    return paths
+    return figure.save(fig, basename)
 
 
 def bars(ax, values, method, groups, i, n):
@@ -52,15 +43,9 @@ def dress(fig, ax, groups, n_methods, about):
     ax.set_xlim(-0.55, len(groups) - 0.45)
     ax.tick_params(axis="both", length=0)
     ax.set_ylabel("goodput, Gbit/s")
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", color=PALE)
-    for side in ("top", "right", "left"):
-        ax.spines[side].set_visible(False)
-    ax.spines["bottom"].set_color(INK)
+    figure.plain(ax)
     ax.margins(y=0.1)
-    fig.suptitle("Guest to guest over a 1,500-byte wire", x=0.02, ha="left", fontsize=14, fontweight="bold")
-    fig.text(0.02, 0.905, "Median of runs taken in turns; whiskers: min and max", fontsize=9.5, color="#5b6675")
-    fig.text(0.98, 0.012, f"Linux {about['kernel'].split('-')[0]}, {about['cpus']} CPUs, {about['date'][:10]}", ha="right",
-             fontsize=7.5, color="#8a939e")
+    figure.title(fig, "Guest to guest over a 1,500-byte wire", "Median of runs taken in turns; whiskers: min and max", 0.905)
+    figure.machine(fig, about)
     fig.legend(loc="lower center", ncol=min(4, n_methods), frameon=False, fontsize=8.5, bbox_to_anchor=(0.5, 0.035))
     fig.subplots_adjust(left=0.07, right=0.985, top=0.87, bottom=0.255 if n_methods > 4 else 0.22)

@@ -6,6 +6,7 @@ import platform
 import statistics
 import time
 
+from layout import layout
 from methods import BASELINE
 from probes import METRICS
 
@@ -60,14 +61,6 @@ def cell(s, base, digits):
     median = f"{s['median']:.{digits}f}"
     ratio = f"x{s['median'] / base['median']:.2f}" if base and base["median"] else ""
     return f"{median} {ratio:>6}".rstrip(), f"{s['min']:.{digits}f}-{s['max']:.{digits}f}"
-
-
-def layout(rows):
-    widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join([r[0].ljust(widths[0]), *[c.rjust(w) for c, w in zip(r[1:], widths[1:])]]).rstrip()
-             for r in rows]
-    lines.insert(2, "  ".join("-" * w for w in widths))
-    return "\n".join(lines)
 
 
 def foot(session):
