@@ -13,7 +13,8 @@ PYTHON := /usr/bin/python3
 ## Variables, to be set on the command line:
 ##   PREFIX=/usr/local     where `make install` puts things; DESTDIR= goes before it
 ##   JOBS=                 compile with so many processes; default: ninja's choice
-##   BENCH=                arguments for bench/net/run in `make bench` (see bench/net/run --help)
+##   BENCH=                arguments for `make bench`, bench-net, bench-compare (see bench/micro/run --help,
+##                         bench/net/run --help, bench/micro/compare --help)
 ##   E2E=                  arguments for pytest in `make check` and `check-e2e`, as in E2E='-k vxlan -x'
 ##   E2E_BUILD=build-asan  the build whose cvswd the end-to-end tests run
 ##   FUZZ_SECONDS=60       how long each fuzz target runs in `make fuzz`
@@ -44,7 +45,7 @@ build-fuzz/build.ninja:
 build build-asan build-clang build-fuzz: %: %/build.ninja
 	@$(NINJA) -C $@
 
-.PHONY: all demo bench check check-unit check-fuzz check-e2e lint format fuzz setup install clean help
+.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-fuzz check-e2e lint format fuzz setup install clean help
 
 all: build ## build cvswd and cvswctl (release, into build/)
 
@@ -52,8 +53,17 @@ demo: | need-root setup ## set up, build, compare all tunnels in 4 minutes: tabl
 	@$(MAKE) --no-print-directory build
 	bench/net/run --demo --out out/demo
 
-bench: build ## the same at any length: BENCH='--methods .. --reps ..' (root)
-	bench/net/run --out out/bench $(BENCH)
+bench: build ## the offload engine beside DPDK's own, nanoseconds a packet, in 3 minutes: BENCH='--only ..'
+	bench/micro/run --out out/bench $(BENCH)
+
+bench-baseline: ## keep the last `make bench` to compare later ones with
+	cp out/bench/micro.json out/bench/baseline.json
+
+bench-compare: ## compare the last `make bench` with the baseline kept
+	bench/micro/compare out/bench/baseline.json out/bench/micro.json $(BENCH)
+
+bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--methods .. --reps ..' (root)
+	bench/net/run --out out/bench-net $(BENCH)
 
 # In this order: what is quick to fail comes first.
 check: | need-root setup ## set up, build with sanitizers, run every test (root)
@@ -96,5 +106,5 @@ need-root:
 
 help: ## this list
 	@echo "Targets:"
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 	@sed -n 's/^## \{0,1\}//p' Makefile

@@ -10,7 +10,7 @@ static const char usage[] =
 	"  --only PATTERN  cases whose bench/case/flows/seg matches, as 'gro/vxlan*/1/1448'\n"
 	"  --list          print those, and measure nothing\n"
 	"  --reps N        repetitions (5)\n"
-	"  --seconds S     for each case, all implementations and repetitions (0.2)\n"
+	"  --seconds S     for each case, all implementations and repetitions (0.3)\n"
 	"  --burst N       packets of a burst; with one flow the engine is flushed after each "
 	"(32)\n"
 	"  --per-flow N    with more flows: packets of each between two flushes (4)\n"
@@ -109,7 +109,7 @@ void options_parse(struct options *o, int argc, char **argv)
 {
 	int opt, idx = 0;
 
-	*o = (struct options){ .measure = { .reps = 5, .seconds = 0.2 },
+	*o = (struct options){ .measure = { .reps = 5, .seconds = 0.3 },
 		.burst = 32,
 		.per_flow = 4,
 		.only = "*",
