@@ -1,33 +1,83 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "pkt/comb.h"
 
-/* One indirect segment for @n bytes of @seg from @off. */
-static inline struct rte_mbuf *tooth(struct rte_mbuf *seg, uint32_t off, uint32_t n)
-{
-	struct rte_mbuf *s = pkt_alloc_hdr();
+#include <string.h>
 
-	if (unlikely(!s))
+#include "pkt/share.h"
+
+#define BATCH 32 /* segments taken from the pool at once */
+
+/* The comb as far as it stands. */
+struct comb {
+	struct rte_mbuf *first, **tail;
+	struct rte_mbuf *spare[BATCH];
+	uint32_t n_spare, n_left; /* segments at hand; about how many will still be needed */
+	uint32_t n_held;	  /* pieces of the segment at hand, without a reference as yet */
+	uint32_t n_bytes;
+	uint16_t n_segs;
+};
+
+static bool comb_refill(struct comb *c)
+{
+	c->n_spare = RTE_MIN(RTE_MAX(c->n_left, 1u), (uint32_t)BATCH);
+	c->n_left -= RTE_MIN(c->n_left, c->n_spare);
+	if (likely(!pkt_alloc_hdr_bulk(c->spare, c->n_spare)))
+		return true;
+	c->n_spare = 0;
+	return false;
+}
+
+/* Append @n bytes of @seg from @off. */
+static inline bool comb_add(struct comb *c, const struct rte_mbuf *seg, uint32_t off, uint32_t n)
+{
+	struct rte_mbuf *s;
+
+	if (unlikely(!c->n_spare) && !comb_refill(c))
+		return false;
+	s = c->spare[--c->n_spare];
+	share_piece(s, seg, off, n);
+	*c->tail = s;
+	c->tail = &s->next;
+	c->n_held++;
+	c->n_segs++;
+	c->n_bytes += n;
+	return true;
+}
+
+static void comb_hold(struct comb *c, struct rte_mbuf *seg)
+{
+	share_hold(seg, c->n_held);
+	c->n_held = 0;
+}
+
+static struct rte_mbuf *comb_end(struct comb *c)
+{
+	while (c->n_spare)
+		rte_mbuf_raw_free(c->spare[--c->n_spare]);
+	*c->tail = NULL;
+	if (!c->first)
 		return NULL;
-	rte_pktmbuf_attach(s, seg);
-	s->data_off = (uint16_t)(seg->data_off + off);
-	s->data_len = (uint16_t)n;
-	s->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-	return s;
+	c->first->nb_segs = c->n_segs;
+	c->first->pkt_len = c->n_bytes;
+	memset(pkt_meta(c->first), 0, sizeof(struct pkt_meta));
+	return c->first;
 }
 
 struct rte_mbuf *pkt_comb(
 	struct rte_mbuf *m, uint32_t off, uint32_t len, uint32_t stride, uint32_t skip)
 {
-	struct rte_mbuf *first = NULL, **tail = &first;
-	uint32_t gap = skip, keep = stride - skip, n_bytes = 0;
-	uint16_t n_segs = 0;
+	struct comb c = { .n_left = len / stride + m->nb_segs };
+	uint32_t gap = skip, keep = stride - skip;
+	bool failed = false;
 
 	assert(skip < stride && (uint64_t)off + len <= m->pkt_len);
-	while (len) {
+	c.tail = &c.first;
+	while (len && !failed) {
 		uint32_t n;
 
 		while (off >= m->data_len && m->next) {
 			off -= m->data_len;
+			comb_hold(&c, m);
 			m = m->next;
 		}
 		n = RTE_MIN(len, m->data_len - off);
@@ -36,30 +86,22 @@ struct rte_mbuf *pkt_comb(
 			gap -= n;
 		} else {
 			n = RTE_MIN(n, keep);
-			*tail = tooth(m, off, n);
-			if (unlikely(!*tail))
-				goto no_buffer;
-			tail = &(*tail)->next;
-			n_segs++;
-			n_bytes += n;
+			failed = unlikely(!comb_add(&c, m, off, n));
 			keep -= n;
-			if (!keep) {
-				gap = skip;
-				keep = stride - skip;
-			}
+		}
+		if (!keep) {
+			gap = skip;
+			keep = stride - skip;
 		}
 		off += n;
 		len -= n;
 	}
-	assert(first);
-	first->nb_segs = n_segs;
-	first->pkt_len = n_bytes;
-	return first;
-
-no_buffer:
-	if (first) {
-		first->nb_segs = n_segs;
-		rte_pktmbuf_free(first);
+	comb_hold(&c, m);
+	m = comb_end(&c);
+	assert(m || failed);
+	if (unlikely(failed)) {
+		rte_pktmbuf_free(m);
+		return NULL;
 	}
-	return NULL;
+	return m;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pkt/share.h"
+
 #define PKT_HEADERS_MIN                                                                            \
 	128 /* bytes of an unknown packet that pkt_push keeps in the first segment */
 
@@ -207,11 +209,8 @@ static inline struct rte_mbuf *slice_seg(struct rte_mbuf *seg, uint32_t off, uin
 
 	if (unlikely(!s))
 		return NULL;
-	rte_pktmbuf_attach(s, seg);
-	s->data_off = (uint16_t)(seg->data_off + off);
-	s->data_len = (uint16_t)n;
-	s->pkt_len = n;
-	s->ol_flags &= RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+	share_piece(s, seg, off, n);
+	share_hold(seg, 1);
 	return s;
 }
 

@@ -47,6 +47,8 @@ struct rte_mbuf *pkt_alloc_hdr(void);
  * it. */
 struct rte_mbuf *pkt_alloc_hdr_bare(void);
 struct rte_mbuf *pkt_alloc_small_bare(void);
+/* @n of them at once: 0, or -ENOBUFS and none. */
+int pkt_alloc_hdr_bulk(struct rte_mbuf **segs, uint32_t n) __rte_warn_unused_result;
 
 /* Delivered. */
 void pkt_done(struct rte_mbuf *m);

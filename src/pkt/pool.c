@@ -135,6 +135,11 @@ struct rte_mbuf *pkt_alloc_small_bare(void)
 	return rte_pktmbuf_alloc(pools.small);
 }
 
+int pkt_alloc_hdr_bulk(struct rte_mbuf **segs, uint32_t n)
+{
+	return rte_pktmbuf_alloc_bulk(pools.hdr, segs, n) ? -ENOBUFS : 0;
+}
+
 struct rte_mbuf *pkt_alloc_hdr_bare(void)
 {
 	return rte_pktmbuf_alloc(pools.hdr);
