@@ -27,6 +27,16 @@ static bool takes_csum(const struct pkt_layer *l, uint32_t caps)
 	return caps & csum_cap[l->l4];
 }
 
+/* Bytes in front to be made private: the headers.  Where they are not known to their end, all that
+ * a parser has seen stays together. */
+static uint32_t headers_len(const struct rte_mbuf *m)
+{
+	const struct pkt_meta *md = pkt_meta_const(m);
+
+	return md->inner.l4 != PKT_L4_NONE ? md->inner.pay_off
+					   : RTE_MIN(m->data_len, PKT_SMALL_ROOM);
+}
+
 /* Compute the owed checksums of a packet that is no super-frame, and that @caps do not take; *m may
  * be replaced. */
 static int pay_csum(struct rte_mbuf **m, uint32_t caps)
@@ -40,8 +50,7 @@ static int pay_csum(struct rte_mbuf **m, uint32_t caps)
 		return -EINVAL;
 	if (!inner && !outer)
 		return 0;
-	err = pkt_unshare(
-		m, md->inner.l4 != PKT_L4_NONE ? md->inner.pay_off : md->tun_off + md->tun_hlen);
+	err = pkt_unshare(m, headers_len(*m));
 	if (err)
 		return err;
 	md = pkt_meta(*m);
