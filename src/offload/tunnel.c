@@ -25,12 +25,18 @@ const struct offload_ops offload_tunnel = {
 	.gro_forecast = offload_forecast_same,
 };
 
-/* As in Linux: what has a sequence number stays apart, since order there is GRE's business. */
+/*
+ * As in Linux: what has a sequence number stays apart, since order there is GRE's business.
+ * A checksum of 0xffff: see ipv4_gro_step().
+ */
 static void gre_gro_step(struct gro_ctx *c, unsigned int i)
 {
-	const struct gre_hdr *gh = (const void *)(c->hdr + c->st.off[i]);
+	const uint8_t *h = c->hdr + c->st.off[i];
+	const struct gre_hdr *gh = (const void *)h;
 
-	if (gh->flags & RTE_BE16(GRE_F_SEQ))
+	if ((gh->flags & RTE_BE16(GRE_F_SEQ)) ||
+		((gh->flags & RTE_BE16(GRE_F_CSUM)) &&
+			*(const csum_field_t *)(const void *)(h + GRE_CSUM_OFF) == 0xffff))
 		c->flags |= GRO_C_SOLO;
 }
 
