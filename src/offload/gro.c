@@ -286,13 +286,12 @@ static void trim_padding(struct rte_mbuf *m, const struct pkt_layer *l)
  * corrected. */
 static bool train_open(struct gro_item *it)
 {
-	struct pkt_meta *md = pkt_meta(it->m);
-
-	if (!verify(it->m, md, &it->st))
+	if (!verify(it->m, pkt_meta(it->m), &it->st))
 		return false;
-	trim_padding(it->m, &md->inner);
 	if (pkt_unshare(&it->m, it->st.off[it->st.n]))
 		return false;
+	/* from here on it cannot fail: outer lengths still count the padding */
+	trim_padding(it->m, &pkt_meta(it->m)->inner);
 	it->hdr = rte_pktmbuf_mtod(it->m, const uint8_t *);
 	it->last = rte_pktmbuf_lastseg(it->m);
 	return true;
