@@ -67,6 +67,8 @@ static void gso_fixup(const struct gso_plan *p, uint8_t *hdr, struct gso_pos *po
 		if (!ops->gso_fixup)
 			continue;
 		pos->l = i < p->st.n_outer ? &p->md->outer : &p->md->inner;
+		/* padding behind the inner packet is part of the outer one */
+		pos->super_end = pos->l->end_off + p->ops->gso_grow;
 		ops->gso_fixup(hdr + p->st.off[i], p->st.off[i], pos);
 	}
 }
@@ -218,8 +220,7 @@ static inline uint32_t next_plen(const struct gso_plan *p, uint32_t done, uint32
 static int gso_build(const struct gso_plan *p, struct pkt_list *segs)
 {
 	const uint32_t total = p->md->inner.end_off - p->hlen;
-	struct gso_pos pos = { .super_end = p->md->inner.end_off + p->ops->gso_grow,
-		.hdr_end = p->seg_hlen };
+	struct gso_pos pos = { .hdr_end = p->seg_hlen };
 	struct cursor cur = { .seg = p->m, .off = p->hlen };
 
 	for (; pos.bytes_before < total; pos.idx++) {

@@ -119,8 +119,8 @@ struct gso_pos {
 	const struct pkt_layer *l; /* the layer of the header at hand, of the super-frame */
 	uint32_t idx;
 	uint32_t bytes_before; /* payload in earlier segments */
-	uint32_t hdr_end; /* end of the segment's headers / of the segment / of the super-frame,
-			     counted like off: from the first byte */
+	uint32_t hdr_end; /* end of the segment's headers / of the segment / of the layer in the
+			     super-frame, counted like off: from the first byte */
 	uint32_t seg_end;
 	uint32_t super_end;
 	bool is_last;
