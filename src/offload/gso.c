@@ -51,10 +51,10 @@ static int gso_check(struct gso_plan *p, struct rte_mbuf *m)
 	if (p->ops->gso_type[l->l3] != l->gso_type || p->hlen >= l->end_off || !p->size ||
 		p->hlen > m->data_len || p->seg_hlen > PKT_SMALL_ROOM)
 		return -EINVAL;
-	/* a checksum in front cannot be one of all segments */
+	/* a checksum in front cannot be one of all segments; GRE's may be 0 */
 	at = md->tun_hlen ? outer_csum_at(m, md) : 0;
 	p->outer_owed = md->outer.csum == PKT_CSUM_OWED;
-	if (at && !p->outer_owed && *PKT_HDR(m, at, csum_field_t))
+	if (at && !p->outer_owed && (md->tun == PKT_TUN_GRE || *PKT_HDR(m, at, csum_field_t)))
 		return -EINVAL;
 	return p->ops->gso_check ? p->ops->gso_check(m, l) : 0;
 }
