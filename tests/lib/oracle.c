@@ -44,9 +44,11 @@ static void look_l4(const uint8_t *b, uint32_t off, uint32_t first, struct seen 
 		hlen = b[off + 12] / 16 * 4u < 20 ? 0 : b[off + 12] / 16 * 4u;
 	else if (s->proto == 17 && off + 8 <= first && be16(b + off + 4) >= 8)
 		hlen = 8;
+	else if (s->proto == 132 && off + 12 <= first)
+		hlen = 12;
 	if (!hlen || off + hlen > s->end_off || off + hlen > first)
 		return;
-	s->l4 = s->proto == 6 ? PKT_L4_TCP : PKT_L4_UDP;
+	s->l4 = s->proto == 6 ? PKT_L4_TCP : s->proto == 17 ? PKT_L4_UDP : PKT_L4_SCTP;
 	s->l4_off = off;
 	s->pay_off = off + hlen;
 }
@@ -134,6 +136,33 @@ static const char *check_meta(const struct pkt_layer *l, const struct seen *s)
 	return l->end_off == s->end_off ? NULL : "metadata: end_off";
 }
 
+/* CRC32c by its definition, the 4 bytes at @hole taken as 0; as the packet's bytes say it. */
+static uint32_t crc32c_bits(const uint8_t *p, uint32_t n, uint32_t hole)
+{
+	uint32_t reg = ~0u;
+
+	for (uint32_t i = 0; i < n; i++) {
+		reg ^= i >= hole && i < hole + 4 ? 0 : p[i];
+		for (unsigned int k = 0; k < 8; k++)
+			reg = reg >> 1 ^ (reg & 1 ? 0x82f63b78u : 0);
+	}
+	return __builtin_bswap32(~reg);
+}
+
+static const char *check_crc(const uint8_t *b, const struct pkt_layer *l, const struct seen *s)
+{
+	const uint8_t *const field = b + s->l4_off + 8;
+	const uint32_t value = be16(field) << 16 | be16(field + 2);
+
+	if (l->csum == PKT_CSUM_OWED)
+		return value ? "owed checksum: field is not 0" : NULL;
+	if (l->csum != PKT_CSUM_VERIFIED)
+		return NULL;
+	return crc32c_bits(b + s->l4_off, s->end_off - s->l4_off, 8) == value
+		       ? NULL
+		       : "verified, but the CRC is wrong";
+}
+
 static const char *check_csum(const uint8_t *b, const struct pkt_layer *l, const struct seen *s)
 {
 	const uint32_t avail = s->end_off - s->l4_off,
@@ -165,6 +194,7 @@ static const char *check_gso(const uint8_t *b, const struct pkt_layer *l, const 
 	if (s->l4 == PKT_L4_NONE || l->csum != PKT_CSUM_OWED)
 		return "gso_type without L4 or without owed checksum";
 	want = s->l4 == PKT_L4_UDP    ? PKT_GSO_UDP
+	       : s->l4 == PKT_L4_SCTP ? PKT_GSO_SCTP
 	       : s->l3 == PKT_L3_IPV4 ? PKT_GSO_TCP4
 				      : PKT_GSO_TCP6;
 	if (l->gso_type != want && !(l->gso_type == PKT_GSO_UFO && s->l4 == PKT_L4_UDP))
@@ -212,6 +242,8 @@ const char *oracle_check(const struct rte_mbuf *m)
 	wrong = check_gso(flat, &md->inner, &s);
 	if (wrong)
 		return wrong;
+	if (s.l4 == PKT_L4_SCTP)
+		return check_crc(flat, &md->inner, &s);
 	if (s.l4)
 		return check_csum(flat, &md->inner, &s);
 	return md->inner.csum == PKT_CSUM_OWED ? "a checksum owed without L4" : NULL;
