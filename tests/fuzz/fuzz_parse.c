@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames of anything through parser, GRO and tx_prepare; the oracle judges every packet at every
- * step.
+ * Frames of anything through both parsers, GRO and tx_prepare; the oracle judges every packet at
+ * every step.
  *
  * Input: records { op, aux, len } followed by len * 8 + 7 bytes of a frame (as many as are left).
  *   op bits 0-1: shape of the chain; 2: repair its checksums; 3: owe the L4 checksum; 4: make it a
@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge.h"
 #include "lib/eal_test.h"
 #include "lib/oracle.h"
 #include "lib/pktgen.h"
 #include "offload/gro.h"
 #include "offload/tx_prepare.h"
 #include "pkt/parse.h"
+#include "pkt/parse_wire.h"
+#include "wire/ip.h"
 
 #define TUN_HLEN 8
 
@@ -29,12 +32,6 @@ struct state {
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_data);
-
-static void must(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void judge(const struct rte_mbuf *m)
 {
@@ -153,6 +150,71 @@ static void owe(struct rte_mbuf *m, uint8_t op, uint8_t aux)
 					     : PKT_GSO_TCP6;
 }
 
+/* What a layer says lies inside the packet, its headers inside the first segment, in order. */
+static void layer_must_fit(const struct rte_mbuf *m, const struct pkt_layer *l, uint32_t end)
+{
+	must(l->flags & PKT_LF_PARSED && l->end_off <= end && l->csum == PKT_CSUM_UNKNOWN);
+	must(!l->gso_type && !l->gso_size);
+	if (l->l3 == PKT_L3_NONE) {
+		must(l->l4 == PKT_L4_NONE);
+		return;
+	}
+	must(l->l2_off <= l->l3_off);
+	must(PKT_HDR(m, l->l3_off, struct ipv4_hdr) && l->l3_off + 20u <= l->end_off);
+	if (l->proto)
+		must(l->l3_off + 20u <= l->l4_off && l->l4_off <= l->end_off);
+	if (l->l4 == PKT_L4_NONE)
+		return;
+	must(l->l4_off + 8u <= l->pay_off && l->pay_off <= l->end_off && l->pay_off <= m->data_len);
+	if (l->flags & PKT_LF_CARRIER)
+		must(l->l4 == PKT_L4_SCLP && l->l3_off + 28u <= l->l4_off);
+}
+
+static void wire_must_fit(const struct rte_mbuf *m)
+{
+	const struct pkt_meta *md = pkt_meta_const(m);
+
+	layer_must_fit(m, &md->inner, m->pkt_len);
+	if (!md->tun_hlen) {
+		must(md->outer.l3 == PKT_L3_NONE && md->outer.l4 == PKT_L4_NONE);
+		return;
+	}
+	layer_must_fit(m, &md->outer, m->pkt_len);
+	must(md->outer.l3 != PKT_L3_NONE && md->inner.end_off <= md->outer.end_off);
+	must(md->inner.l4 < PKT_L4_SCLP && md->tun_hlen >= 4);
+	must(md->tun_off + md->tun_hlen == md->inner.l2_off && md->inner.l2_off <= m->data_len);
+	must(md->tun_off == (md->outer.l4 == PKT_L4_UDP ? md->outer.pay_off : md->outer.l4_off));
+	must(md->tun == PKT_TUN_GRE || md->outer.l4 == PKT_L4_UDP);
+}
+
+/* As it comes from the wire: in one piece, in pieces behind its headers, and in any pieces. */
+static void parse_wire(const uint8_t *b, uint32_t n, uint8_t op, struct rnd *r)
+{
+	static const struct pkt_wire_ports nowhere;
+	static uint8_t after[GEN_MAX];
+	struct rte_mbuf *whole = chain_make(b, n, CHAIN_FLAT, 1, r),
+			*m = chain_make(b, n, op & 3, RTE_MIN(n, whole->data_len), r);
+	struct pkt_meta plain = *pkt_meta(m);
+
+	pkt_parse_wire(whole, &pkt_wire_default, pkt_meta(whole));
+	wire_must_fit(whole);
+	pkt_parse_wire(m, &pkt_wire_default, pkt_meta(m));
+	must(!memcmp(pkt_meta(m), pkt_meta(whole), sizeof(struct pkt_meta)));
+	must(chain_bytes(m, after) == n && !memcmp(after, b, n));
+	must(pkt_flow_hash(m, &pkt_meta(m)->inner) != 0);
+	/* where no tunnels are, it sees what pkt_parse() does */
+	pkt_parse_wire(m, &nowhere, pkt_meta(m));
+	pkt_parse(m, 0, &plain.inner);
+	must(!memcmp(pkt_meta(m), &plain, sizeof(plain)));
+	pkt_done(m);
+	m = chain_make(b, n, op & 3, 1 + rnd_below(r, n), r);
+	pkt_parse_wire(m, &pkt_wire_default, pkt_meta(m));
+	wire_must_fit(m);
+	must(chain_bytes(m, after) == n && !memcmp(after, b, n));
+	pkt_done(m);
+	pkt_done(whole);
+}
+
 static void feed(struct state *s, uint8_t *b, uint32_t n, uint8_t op, uint8_t aux)
 {
 	const uint32_t tun_hlen = op & 128 && n > TUN_HLEN ? TUN_HLEN : 0;
@@ -161,6 +223,7 @@ static void feed(struct state *s, uint8_t *b, uint32_t n, uint8_t op, uint8_t au
 	const bool owed = (op & 24) && l.l4 != PKT_L4_NONE && l4_len(b, &l) == l.end_off - l.l4_off;
 
 	pkt_done(m);
+	parse_wire(b, n, op, &s->rnd);
 	for (unsigned int i = 0; i < (op & 32 ? 3 : 1); i++) {
 		if (i && l.l4 != PKT_L4_NONE)
 			advance(b, &l);
