@@ -95,11 +95,7 @@ const struct offload_ops offload_ipv4 = {
 	.gso_fixup = ipv4_gso_fixup,
 };
 
-/*
- * A routing header that is not used up names another final destination, which is the one in the
- * pseudo-header: we cannot make such a checksum anew.
- */
-static bool ipv6_ext_mergeable(const struct ipv6_hdr *ip6, unsigned int hlen)
+bool ipv6_dst_is_last(const struct ipv6_hdr *ip6, unsigned int hlen)
 {
 	const uint8_t *p = (const uint8_t *)(ip6 + 1), *const end = (const uint8_t *)ip6 + hlen;
 	uint8_t next = ip6->next;
@@ -118,7 +114,7 @@ static void ipv6_gro_step(struct gro_ctx *c, unsigned int i)
 	const unsigned int hlen = (unsigned int)(c->st.off[i + 1] - c->st.off[i]);
 
 	if (unlikely(hlen > sizeof(struct ipv6_hdr)) &&
-		!ipv6_ext_mergeable((const void *)(c->hdr + c->st.off[i]), hlen))
+		!ipv6_dst_is_last((const void *)(c->hdr + c->st.off[i]), hlen))
 		c->flags |= GRO_C_SOLO;
 }
 

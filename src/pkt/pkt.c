@@ -86,6 +86,7 @@ static int copy_front(struct rte_mbuf **mp, uint32_t n)
 	if (!head)
 		return -ENOBUFS;
 	pkt_copy_out(m, 0, n, rte_pktmbuf_mtod(head, char *));
+	pkt_attrs_copy(head, m);
 	head->data_len = (uint16_t)n;
 	if (n == pkt_len) {
 		rte_pktmbuf_free(m);
@@ -115,6 +116,7 @@ static int push_segment(struct rte_mbuf **mp, uint16_t n)
 	head = pkt_alloc_hdr();
 	if (!head)
 		return -ENOBUFS;
+	pkt_attrs_copy(head, m);
 	head->data_len = n;
 	*mp = put_in_front(head, m, m->pkt_len + n, pkt_meta(m));
 	return 0;
@@ -175,6 +177,7 @@ int pkt_flatten(struct rte_mbuf **mp)
 		left -= n;
 		if (!left) {
 			*pkt_meta(flat) = *pkt_meta(*mp);
+			pkt_attrs_copy(flat, *mp);
 			rte_pktmbuf_free(*mp);
 			*mp = flat;
 			return 0;

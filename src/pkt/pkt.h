@@ -32,6 +32,13 @@
  */
 int pkt_pools_init(unsigned int memory_mb);
 void pkt_pools_free(void);
+/*
+ * Instead of pkt_pools_init: use these, which a program made that wants other sizes, or memory that
+ * devices reach.  As rte_pktmbuf_pool_create() makes them, with room for struct pkt_meta and
+ * PKT_HEADROOM + PKT_SMALL_ROOM or PKT_HDR_ROOM bytes.  There is no big pool then: pkt_alloc_big()
+ * finds no buffer.  pkt_pools_free() frees them.
+ */
+void pkt_pools_adopt(struct rte_mempool *small, struct rte_mempool *hdr);
 /* Free buffers now / in all. */
 struct pkt_pool_use {
 	uint32_t small_free, small_total, big_free, big_total, hdr_free, hdr_total;
@@ -82,6 +89,21 @@ static inline void *pkt_bytes(const struct rte_mbuf *m, uint32_t off, uint32_t n
 static inline bool pkt_seg_private(const struct rte_mbuf *seg)
 {
 	return RTE_MBUF_DIRECT(seg) && rte_mbuf_refcnt_read(seg) == 1;
+}
+
+/* What the mbuf of a first segment says about its packet besides bytes and metadata (port, VLAN
+ * tags that stand beside it, hash, flags, dynamic fields): @to, without flags as yet, says it, too.
+ */
+static inline void pkt_attrs_copy(struct rte_mbuf *to, const struct rte_mbuf *from)
+{
+	to->port = from->port;
+	to->vlan_tci = from->vlan_tci;
+	to->vlan_tci_outer = from->vlan_tci_outer;
+	to->packet_type = from->packet_type;
+	to->hash = from->hash;
+	to->tx_offload = from->tx_offload;
+	to->ol_flags |= from->ol_flags & ~(RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL);
+	rte_mbuf_dynfield_copy(to, from);
 }
 
 /*

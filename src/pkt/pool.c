@@ -84,6 +84,13 @@ int pkt_pools_init(unsigned int memory_mb)
 	return -ENOMEM;
 }
 
+void pkt_pools_adopt(struct rte_mempool *small, struct rte_mempool *hdr)
+{
+	pools.small = small;
+	pools.hdr = hdr;
+	pools.big = NULL;
+}
+
 void pkt_pools_free(void)
 {
 	rte_mempool_free(pools.small);
@@ -96,8 +103,8 @@ void pkt_pools_use(struct pkt_pool_use *u)
 {
 	u->small_total = pools.small->size;
 	u->small_free = rte_mempool_avail_count(pools.small);
-	u->big_total = pools.big->size;
-	u->big_free = rte_mempool_avail_count(pools.big);
+	u->big_total = pools.big ? pools.big->size : 0;
+	u->big_free = pools.big ? rte_mempool_avail_count(pools.big) : 0;
 	u->hdr_total = pools.hdr->size;
 	u->hdr_free = rte_mempool_avail_count(pools.hdr);
 }
@@ -118,7 +125,7 @@ struct rte_mbuf *pkt_alloc_small(void)
 
 struct rte_mbuf *pkt_alloc_big(void)
 {
-	struct rte_mbuf *m = alloc_from(pools.big);
+	struct rte_mbuf *m = likely(pools.big) ? alloc_from(pools.big) : NULL;
 
 	if (likely(m))
 		m->data_off = 0; /* always behind a small segment: nothing is pushed in front */
