@@ -12,7 +12,7 @@
 
 #define TEST_MEMORY_MB 64
 
-static int start_eal(void)
+int eal_test_start_eal(void)
 {
 	static bool started;
 	char prefix[32], lcores[32];
@@ -34,7 +34,7 @@ static int start_eal(void)
 
 int eal_test_start(unsigned int memory_mb)
 {
-	const int err = start_eal();
+	const int err = eal_test_start_eal();
 
 	return err ? err : pkt_pools_init(memory_mb);
 }

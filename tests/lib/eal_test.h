@@ -7,6 +7,8 @@
 
 /* Start EAL (once a process) and make the pools of about @memory_mb MiB.  Returns 0 or -errno. */
 int eal_test_start(unsigned int memory_mb);
+/* EAL alone.  Returns 0 or -errno. */
+int eal_test_start_eal(void);
 /* Free the pools; EAL ends with the process. */
 void eal_test_stop(void);
 
