@@ -126,8 +126,8 @@ void cvsw_ports_default(struct cvsw_ports *p);
  * metadata.  Headers that are split over segments are pulled into the first one (up to 256 bytes).
  *
  * Reads what a driver said in ol_flags: RX_L4_CKSUM_GOOD is believed (in a tunnel it is the inner
- * checksum where RX_OUTER_L4_CKSUM_GOOD or an inner packet_type show that the device looked into
- * it, otherwise the outer one); a frame with RX_LRO and tso_segsz becomes a train.
+ * checksum where RX_OUTER_L4_CKSUM_GOOD, an inner packet_type or RX_LRO show that somebody looked
+ * into it, otherwise the outer one); a frame with RX_LRO and tso_segsz becomes a train.
  *
  * Returns 0, also if nothing of it is understood: it is passed on whole then.  -EINVAL: a segment
  * has no private area; metadata was not written.  -ENOBUFS: headers are split and there is no

@@ -66,6 +66,12 @@ static bool is_judged(const struct pkt_layer *l)
 	return l->l4 != PKT_L4_NONE && l4_csum_of(l)->kind != L4_CSUM_PLAIN;
 }
 
+/* Did the driver look into the tunnel?  Who made a train did. */
+static bool looked_inside(const struct rte_mbuf *m)
+{
+	return (m->packet_type & RTE_PTYPE_INNER_L4_MASK) || (m->ol_flags & RTE_MBUF_F_RX_LRO);
+}
+
 static void take_csum(const struct rte_mbuf *m, struct pkt_meta *md)
 {
 	const uint64_t l4 = m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
@@ -75,12 +81,11 @@ static void take_csum(const struct rte_mbuf *m, struct pkt_meta *md)
 		const bool outer_good = (m->ol_flags & RTE_MBUF_F_RX_OUTER_L4_CKSUM_MASK) ==
 					RTE_MBUF_F_RX_OUTER_L4_CKSUM_GOOD;
 
-		/* a device that did not look into the tunnel speaks of what it saw */
-		if (!outer_good && !(m->packet_type & RTE_PTYPE_INNER_L4_MASK))
-			l = &md->outer;
+		if (!outer_good && !looked_inside(m))
+			l = &md->outer; /* it speaks of what it saw */
 		else if (outer_good)
 			md->outer.csum = PKT_CSUM_VERIFIED;
-	} else if (md->tun_hlen && !(m->packet_type & RTE_PTYPE_INNER_L4_MASK)) {
+	} else if (md->tun_hlen && !looked_inside(m)) {
 		return; /* GRE: the outer packet has no L4 */
 	}
 	if (!is_judged(l))

@@ -118,6 +118,22 @@ def test_header_alone(inst, tmp_path, cmd):
         *flags, source)
 
 
+def test_code_of_the_page_compiles(inst, tmp_path):
+    blocks = re.findall(r"```c\n(.*?)```", (SOURCE / "docs/offload-library.md").read_text(), flags=re.S)
+    assert len(blocks) == 3
+    program, caps, replacement = blocks
+    source = tmp_path / "x.c"
+    source.write_text(f"""void forward(struct rte_mbuf *m);
+{program}
+uint32_t caps_of(uint64_t tx) {{ uint32_t caps = 0; {caps} return caps; }}
+void rte_gso_replaced(struct rte_mbuf *m, uint32_t caps, struct cvsw_queue *q);
+void rte_gso_replaced(struct rte_mbuf *m, uint32_t caps, struct cvsw_queue *q)
+{{ struct cvsw_queue ready = *q; {replacement} *q = ready; }}
+""")
+    run("cc", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-include", "rte_mbuf.h",
+        *inst.pkg_config("--cflags"), source)
+
+
 def test_header_includes_no_more_than_it_says():
     text = (SOURCE / "include/cvsw/offload.h").read_text()
     assert re.findall(r"#include (.*)", text) == ["<stddef.h>", "<stdint.h>", "<rte_mbuf.h>"]

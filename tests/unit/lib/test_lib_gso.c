@@ -187,6 +187,7 @@ static void test_vxlan_to_flags_and_back(void **state)
 		}
 		assert_int_equal(q.n_pkts, 1);
 		m = take(&q);
+		assert_int_equal(cvsw_parse(&m, NULL), 0); /* by its marks a train again */
 		assert_int_equal(cvsw_to_ol_flags(&m, NULL), 0);
 		assert_true(
 			(m->ol_flags & TX_FLAGS) ==
@@ -466,6 +467,72 @@ static void test_no_buffers_nothing_changed(void **state)
 	assert_all_back();
 }
 
+/*
+ * Any bytes, any flags, any lengths: refused, or what leaves is sound.  Half of the requests
+ * describe the packet as it was before some of its bytes were changed.
+ */
+static struct rte_mbuf *random_request(struct rnd *r)
+{
+	static struct flat f;
+	struct gen g;
+	struct rte_mbuf *m;
+
+	gen_random(&g, r, 3000);
+	g.tun_hlen = 0;
+	f.n = gen_bytes(&g, f.b);
+	m = app_pkt_of(app_pool, f.b, f.n, 1 + rnd_below(r, f.n));
+	m->l2_len = 14 + 4 * g.n_vlan;
+	m->l3_len = gen_hlen(&g) - m->l2_len - (g.l4 == PKT_L4_TCP ? 20 + 4 * g.topt_words : 8);
+	m->l4_len = g.l4 == PKT_L4_TCP ? 20 + 4 * g.topt_words : 8;
+	m->tso_segsz = rnd_below(r, 1500);
+	m->ol_flags |= g.l3 == PKT_L3_IPV4 ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
+	m->ol_flags |= g.l4 == PKT_L4_TCP ? RTE_MBUF_F_TX_TCP_SEG : RTE_MBUF_F_TX_UDP_SEG;
+	if (rnd_one_in(r, 2))
+		m->ol_flags ^= (uint64_t)rnd_u32(r) << 32 & TX_FLAGS;
+	if (rnd_one_in(r, 4))
+		m->tx_offload ^= 1ull << rnd_below(r, 64);
+	for (uint32_t n = rnd_below(r, 4); n; n--) {
+		const uint32_t at = rnd_below(r, m->data_len);
+
+		rte_pktmbuf_mtod(m, uint8_t *)[at] = (uint8_t)rnd_u32(r);
+	}
+	return m;
+}
+
+static void test_random_requests(void **state)
+{
+	unsigned int refused = 0, cut = 0;
+	struct cvsw_queue q;
+	struct rnd r;
+
+	(void)state;
+	cvsw_queue_init(&q);
+	for (uint64_t seed = 0; seed < 20000; seed++) {
+		struct rte_mbuf *m;
+		uint32_t was;
+
+		rnd_seed(&r, seed);
+		m = random_request(&r);
+		was = m->pkt_len;
+		if (cvsw_from_ol_flags(&m, NULL, rnd_below(&r, 2)) ||
+			cvsw_gso(&m, CVSW_CAP_CSUM * rnd_below(&r, 2), &q)) {
+			assert_int_equal(m->pkt_len, was);
+			rte_pktmbuf_free(m);
+			refused++;
+			continue;
+		}
+		cut += q.n_pkts > 1;
+		while (cvsw_queue_pop(&q, &m, 1)) {
+			assert_true(m->pkt_len <= was);
+			assert_int_equal(rte_mbuf_check(m, 1, &(const char *){ NULL }), 0);
+			rte_pktmbuf_free(m);
+		}
+	}
+	assert_all_back();
+	assert_in_range(refused, 2000, 18000); /* neither way is the only one taken */
+	assert_in_range(cut, 2000, 18000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -480,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_requests_that_cannot_be),
 		cmocka_unit_test(test_train_to_large_packet),
 		cmocka_unit_test(test_no_buffers_nothing_changed),
+		cmocka_unit_test(test_random_requests),
 	};
 
 	return cmocka_run_group_tests(tests, lib_setup, lib_teardown);
