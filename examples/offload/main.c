@@ -206,7 +206,8 @@ static void start(void)
 {
 	char prefix[32], core[16];
 	char *argv[] = { "offload-example", "--no-huge", "--no-pci", "--no-telemetry",
-		"--no-shconf", "-m", "128", "--file-prefix", prefix, "-l", core, NULL };
+		"--no-shconf", "--log-level", "error", "-m", "128", "--file-prefix", prefix, "-l",
+		core, NULL };
 	int err;
 
 	snprintf(prefix, sizeof(prefix), "offload-example-%d", (int)getpid());
