@@ -81,6 +81,7 @@ def built_example(request, inst, tmp_path_factory):
         wrpcap(str(tmp / "in.pcap"), packets)
         out = run(exe, mode, tmp / "in.pcap", tmp / f"{mode}.pcap", *args, env=env)
         return [bytes(p) for p in rdpcap(str(tmp / f"{mode}.pcap"))], counts(out)
+    use.exe, use.env = exe, env
     return use
 
 
@@ -289,11 +290,9 @@ def test_what_must_not_merge_passes(example, tmp_path):
         assert sorted(out) == sorted(want)
 
 
-def test_refuses_what_it_cannot_read(inst, tmp_path):
-    exe = inst.build_example(tmp_path / "offload")
-    env = run_env(inst)
+def test_refuses_what_it_cannot_read(example, tmp_path):
     (tmp_path / "in.pcap").write_bytes(b"no capture file at all, but long enough for a header")
     for args, code in ((["both"], 2), (["sort", "a", "b"], 2), (["both", tmp_path / "in.pcap", tmp_path / "out"], 1)):
-        r = subprocess.run([exe, *args], env=env, capture_output=True, text=True, timeout=60, check=False)
+        r = subprocess.run([example.exe, *args], env=example.env, capture_output=True, text=True, timeout=60, check=False)
         assert r.returncode == code, r
         assert "offload-example" in r.stderr
