@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "in.h"
-#include "judge.h"
+#include "lib/in.h"
+#include "lib/judge.h"
 #include "lib/eal_test.h"
 #include "lib/oracle.h"
 #include "lib/pktgen.h"

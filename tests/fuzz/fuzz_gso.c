@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
-#include "hostages.h"
-#include "judge.h"
+#include "lib/frames.h"
+#include "lib/hostages.h"
+#include "lib/judge.h"
 #include "lib/eal_test.h"
 #include "lib/pktgen.h"
 #include "offload/gso.h"

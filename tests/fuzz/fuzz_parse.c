@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge.h"
+#include "lib/judge.h"
 #include "lib/eal_test.h"
 #include "lib/oracle.h"
 #include "lib/pktgen.h"

@@ -24,11 +24,14 @@ uint32_t oracle_pseudo(const uint8_t *l3, uint8_t proto, uint32_t l4_len)
 	return oracle_sum(tail, sizeof(tail), sum);
 }
 
+#define TYPE_ETHER 0x6558
+
 /* What the judge finds by itself. */
 struct seen {
 	uint8_t l3, l4, n_vlan, proto;
 	uint32_t l3_off, l4_off, pay_off, end_off;
 	bool frag, opts;
+	bool carried; /* SCLP over UDP */
 };
 
 static uint32_t be16(const uint8_t *p)
@@ -98,13 +101,27 @@ static void look_ipv6(const uint8_t *b, uint32_t off, uint32_t n, uint32_t first
 		look_l4(b, off, first, s);
 }
 
-/* @first: bytes in the first segment. */
-static void look(const uint8_t *b, uint32_t l2_off, uint32_t n, uint32_t first, struct seen *s)
+static void look_ip(
+	const uint8_t *b, uint32_t off, uint32_t type, uint32_t n, uint32_t first, struct seen *s)
 {
-	uint32_t off = l2_off + 14, type;
+	if (type == 0x0800)
+		look_ipv4(b, off, n, first, s);
+	else if (type == 0x86dd)
+		look_ipv6(b, off, n, first, s);
+}
+
+/* @first: bytes in the first segment.  @type: what starts at @l2_off. */
+static void look(const uint8_t *b, uint32_t l2_off, uint32_t type, uint32_t n, uint32_t first,
+	struct seen *s)
+{
+	uint32_t off = l2_off + 14;
 
 	memset(s, 0, sizeof(*s));
 	s->end_off = n;
+	if (type != TYPE_ETHER) {
+		look_ip(b, l2_off, type, n, first, s);
+		return;
+	}
 	if (off > first)
 		return;
 	type = be16(b + off - 2);
@@ -115,10 +132,27 @@ static void look(const uint8_t *b, uint32_t l2_off, uint32_t n, uint32_t first, 
 		off += 4;
 		s->n_vlan++;
 	}
-	if (type == 0x0800)
-		look_ipv4(b, off, n, first, s);
-	else if (type == 0x86dd)
-		look_ipv6(b, off, n, first, s);
+	look_ip(b, off, type, n, first, s);
+}
+
+/* A segment of an opaque frame, which only the metadata's claim makes one: it could be another
+ * protocol's on the same port. */
+static void look_segment(
+	const uint8_t *b, const struct pkt_layer *l, uint32_t first, struct seen *s)
+{
+	const uint32_t off = s->l4 == PKT_L4_UDP ? s->pay_off : l->l4_off;
+
+	if (l->l4 == PKT_L4_STT && s->l4 == PKT_L4_TCP && be16(b + s->l4_off + 2) == 7471 &&
+		s->pay_off == s->l4_off + 20)
+		s->l4 = PKT_L4_STT;
+	if (l->l4 != PKT_L4_SCLP || off + 12 > s->end_off || off + 12 > first)
+		return;
+	if (s->l4 == PKT_L4_UDP ? be16(b + s->l4_off + 2) != 4234 : s->proto != 234)
+		return;
+	s->carried = s->l4 == PKT_L4_UDP;
+	s->l4 = PKT_L4_SCLP;
+	s->l4_off = off;
+	s->pay_off = off + 12;
 }
 
 static const char *check_meta(const struct pkt_layer *l, const struct seen *s)
@@ -129,6 +163,8 @@ static const char *check_meta(const struct pkt_layer *l, const struct seen *s)
 		return "metadata: fragment flag";
 	if (!(l->flags & PKT_LF_OPTS) != !s->opts)
 		return "metadata: options flag";
+	if (!(l->flags & PKT_LF_CARRIER) != !s->carried)
+		return "metadata: carrier flag";
 	if (s->l3 && l->l3_off != s->l3_off)
 		return "metadata: l3_off";
 	if (s->l4 && (l->l4_off != s->l4_off || l->pay_off != s->pay_off))
@@ -163,11 +199,26 @@ static const char *check_crc(const uint8_t *b, const struct pkt_layer *l, const 
 		       : "verified, but the CRC is wrong";
 }
 
+/* SCLP's own: without pseudo-header. */
+static const char *check_plain(const uint8_t *b, const struct pkt_layer *l, const struct seen *s)
+{
+	const uint32_t field = be16(b + s->l4_off + 10);
+
+	if (l->csum == PKT_CSUM_OWED)
+		return field ? "owed checksum: field is not 0" : NULL;
+	if (l->csum != PKT_CSUM_VERIFIED)
+		return NULL;
+	return field && oracle_sum(b + s->l4_off, s->end_off - s->l4_off, 0) == 0xffff
+		       ? NULL
+		       : "verified, but the checksum is wrong";
+}
+
 static const char *check_csum(const uint8_t *b, const struct pkt_layer *l, const struct seen *s)
 {
-	const uint32_t avail = s->end_off - s->l4_off,
-		       field_off = s->l4_off + (s->l4 == PKT_L4_TCP ? 16 : 6);
-	const uint32_t len = s->l4 == PKT_L4_UDP ? be16(b + s->l4_off + 4) : avail;
+	const bool is_udp = s->l4 == PKT_L4_UDP || s->carried;
+	const uint32_t start = s->l4_off - (s->carried ? 8 : 0), avail = s->end_off - start,
+		       field_off = start + (is_udp ? 6 : 16);
+	const uint32_t len = is_udp ? be16(b + start + 4) : avail;
 	const uint32_t pseudo = oracle_pseudo(b + s->l3_off, s->proto, len);
 
 	if (l->csum == PKT_CSUM_OWED)
@@ -176,13 +227,12 @@ static const char *check_csum(const uint8_t *b, const struct pkt_layer *l, const
 			       : "owed checksum: field is not the pseudo-header sum";
 	if (l->csum != PKT_CSUM_VERIFIED)
 		return NULL;
-	if (s->l4 == PKT_L4_UDP && s->l3 == PKT_L3_IPV4 && !be16(b + field_off))
+	if (is_udp && s->l3 == PKT_L3_IPV4 && !be16(b + field_off))
 		return NULL;
 	if (len > avail)
 		return "verified, but the UDP length is too large";
-	return oracle_sum(b + s->l4_off, len, pseudo) == 0xffff
-		       ? NULL
-		       : "verified, but the checksum is wrong";
+	return oracle_sum(b + start, len, pseudo) == 0xffff ? NULL
+							    : "verified, but the checksum is wrong";
 }
 
 static const char *check_gso(const uint8_t *b, const struct pkt_layer *l, const struct seen *s)
@@ -195,6 +245,8 @@ static const char *check_gso(const uint8_t *b, const struct pkt_layer *l, const 
 		return "gso_type without L4 or without owed checksum";
 	want = s->l4 == PKT_L4_UDP    ? PKT_GSO_UDP
 	       : s->l4 == PKT_L4_SCTP ? PKT_GSO_SCTP
+	       : s->l4 == PKT_L4_SCLP ? PKT_GSO_SCLP
+	       : s->l4 == PKT_L4_STT  ? PKT_GSO_STT
 	       : s->l3 == PKT_L3_IPV4 ? PKT_GSO_TCP4
 				      : PKT_GSO_TCP6;
 	if (l->gso_type != want && !(l->gso_type == PKT_GSO_UFO && s->l4 == PKT_L4_UDP))
@@ -224,18 +276,113 @@ static const char *check_chain(const struct rte_mbuf *m, uint8_t *flat, uint32_t
 	return segs == nb_segs ? NULL : "nb_segs is not the number of segments";
 }
 
+/* ---- what a tunnel put in front ---- */
+
+struct tunnel {
+	uint32_t off, hlen, type;
+	uint32_t csum_from, csum_at; /* 0: it has no such field */
+	bool gre;
+};
+
+/* The tunnel header in the packet of the outer layer @s; false: there is none. */
+static bool look_tunnel(const uint8_t *b, const struct seen *s, uint32_t first, struct tunnel *t)
+{
+	const uint32_t dport = s->l4 == PKT_L4_UDP ? be16(b + s->l4_off + 2) : 0;
+
+	*t = (struct tunnel){ .off = s->pay_off, .hlen = 8, .type = TYPE_ETHER };
+	if (dport) {
+		t->csum_from = s->l4_off;
+		t->csum_at = s->l4_off + 6;
+	} else if (s->proto == 47) {
+		t->gre = true;
+		t->off = s->pay_off;
+	} else {
+		return false;
+	}
+	if (t->off + 4 > first)
+		return false;
+	if (t->gre) {
+		const uint8_t *gre = b + t->off;
+
+		t->type = be16(gre + 2);
+		t->hlen = 4 + (gre[0] & 0x80 ? 4 : 0) + (gre[0] & 0x20 ? 4 : 0) +
+			  (gre[0] & 0x10 ? 4 : 0);
+		t->csum_from = t->off;
+		t->csum_at = gre[0] & 0x80 ? t->off + 4 : 0;
+	} else if (dport == 6081) {
+		t->type = be16(b + t->off + 2);
+		t->hlen += b[t->off] % 64 * 4u;
+	} else if (dport != 4789) {
+		return false;
+	}
+	return t->off + t->hlen <= first;
+}
+
+static const char *check_outer_csum(
+	const uint8_t *b, const struct pkt_meta *md, const struct seen *s, const struct tunnel *t)
+{
+	const uint32_t n = s->end_off - t->csum_from,
+		       pseudo = t->gre ? 0 : oracle_pseudo(b + s->l3_off, 17, n);
+	const uint32_t field = t->csum_at ? be16(b + t->csum_at) : 0;
+
+	if (md->outer.csum == PKT_CSUM_OWED)
+		return t->csum_at && field == pseudo
+			       ? NULL
+			       : "owed outer checksum: not the pseudo-header sum";
+	/* while the inner one is owed, the outer one covers what will be there */
+	if (md->outer.csum != PKT_CSUM_VERIFIED || md->inner.csum == PKT_CSUM_OWED)
+		return NULL;
+	if (!t->csum_at || (!t->gre && !field))
+		return NULL;
+	return oracle_sum(b + t->csum_from, n, pseudo) == 0xffff
+		       ? NULL
+		       : "outer checksum verified, but wrong";
+}
+
+/* The outer layer and tunnel header; @t says then what is inside, @n_inner where it ends at most.
+ */
+static const char *check_outer(
+	const uint8_t *b, const struct rte_mbuf *m, struct tunnel *t, uint32_t *n_inner)
+{
+	const struct pkt_meta *md = pkt_meta_const(m);
+	const char *wrong;
+	struct seen s;
+
+	look(b, md->outer.l2_off, TYPE_ETHER, m->pkt_len, m->data_len, &s);
+	if (s.proto == 47)
+		s.pay_off = md->outer.l4_off;
+	wrong = check_meta(&md->outer, &s);
+	if (wrong)
+		return wrong;
+	if (!look_tunnel(b, &s, m->data_len, t))
+		return "metadata: a tunnel where there is none";
+	if (md->tun_off != t->off || md->tun_hlen != t->hlen)
+		return "metadata: place of the tunnel header";
+	if ((md->tun == PKT_TUN_GRE) != t->gre)
+		return "metadata: kind of the tunnel";
+	*n_inner = s.end_off;
+	return check_outer_csum(b, md, &s, t);
+}
+
 const char *oracle_check(const struct rte_mbuf *m)
 {
 	static uint8_t flat[1 << 18];
 	const struct pkt_meta *md = pkt_meta_const(m);
 	const char *wrong = check_chain(m, flat, sizeof(flat));
+	struct tunnel t = { .type = TYPE_ETHER };
+	uint32_t n = m->pkt_len;
 	struct seen s;
 
 	if (wrong)
 		return wrong;
 	if (md->tun_hlen && md->tun_off + md->tun_hlen != md->inner.l2_off)
 		return "metadata: the tunnel header does not end where the inner frame starts";
-	look(flat, md->inner.l2_off, m->pkt_len, m->data_len, &s);
+	if (md->outer.l3 != PKT_L3_NONE)
+		wrong = check_outer(flat, m, &t, &n);
+	if (wrong)
+		return wrong;
+	look(flat, md->inner.l2_off, t.type, n, m->data_len, &s);
+	look_segment(flat, &md->inner, m->data_len, &s);
 	wrong = check_meta(&md->inner, &s);
 	if (wrong)
 		return wrong;
@@ -244,6 +391,8 @@ const char *oracle_check(const struct rte_mbuf *m)
 		return wrong;
 	if (s.l4 == PKT_L4_SCTP)
 		return check_crc(flat, &md->inner, &s);
+	if (s.l4 == PKT_L4_SCLP && !s.carried)
+		return check_plain(flat, &md->inner, &s);
 	if (s.l4)
 		return check_csum(flat, &md->inner, &s);
 	return md->inner.csum == PKT_CSUM_OWED ? "a checksum owed without L4" : NULL;

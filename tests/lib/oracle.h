@@ -16,8 +16,8 @@ uint32_t oracle_pseudo(const uint8_t *l3, uint8_t proto, uint32_t l4_len);
 
 /*
  * What is wrong with the packet, NULL if nothing: the chain (pkt_len, nb_segs, lengths inside
- * buffers), its metadata against the bytes (offsets, protocols, end), owed or verified checksums
- * and segmentation against the bytes.
+ * buffers), its metadata against the bytes (offsets, protocols, end; outer layer and tunnel
+ * header, too), owed or verified checksums and segmentation against the bytes.
  */
 const char *oracle_check(const struct rte_mbuf *m);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The input of a fuzz target, read in order: what is missing reads as 0. */
-#ifndef CVSW_TESTS_FUZZ_IN_H
-#define CVSW_TESTS_FUZZ_IN_H
+/* Input of a test, read in order: what is missing reads as 0. */
+#ifndef CVSW_TESTS_IN_H
+#define CVSW_TESTS_IN_H
 
 #include <stdint.h>
 

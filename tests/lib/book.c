@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "judge.h"
-#include "lib/oracle.h"
-#include "lib/pktgen.h"
+#include "oracle.h"
+#include "pktgen.h"
 
 /* What was sent and must leave. */
 struct sent {

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/oracle.h"
-#include "lib/pktgen.h"
+#include "oracle.h"
+#include "pktgen.h"
+
+char must_about[80];
 
 void must_(bool ok, const char *what, const char *file, int line)
 {
 	if (ok)
 		return;
-	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
+	fprintf(stderr, "%s:%d: not so: %s %s\n", file, line, what, must_about);
 	abort();
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Too few buffers. */
-#ifndef CVSW_TESTS_FUZZ_HOSTAGES_H
-#define CVSW_TESTS_FUZZ_HOSTAGES_H
+#ifndef CVSW_TESTS_HOSTAGES_H
+#define CVSW_TESTS_HOSTAGES_H
 
 #include "pkt/pkt.h"
 

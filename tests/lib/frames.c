@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "judge.h"
-#include "lib/oracle.h"
-#include "lib/pktgen.h"
+#include "oracle.h"
+#include "pktgen.h"
 
 #define PORT_VXLAN  4789
 #define PORT_GENEVE 6081
@@ -376,6 +376,22 @@ static void put_outer_csum(const struct frame *f, uint8_t *b, const struct frame
 	}
 }
 
+void frame_sum_outer(const struct frame *f, uint8_t *b, const struct frame_map *at)
+{
+	if (!is_tunnel(f))
+		return;
+	if (f->outer_csum)
+		put_outer_csum(f, b, at);
+	put_ip_csum(f, &f->outer, b + at->outer_ip);
+}
+
+void frame_sum(const struct frame *f, uint8_t *b, const struct frame_map *at)
+{
+	put_l4_csum(f, b, at);
+	put_ip_csum(f, &f->ip, b + at->ip);
+	frame_sum_outer(f, b, at);
+}
+
 void frame_build(struct frame *f, uint8_t *b, struct frame_map *at)
 {
 	struct put w = { b, 0 };
@@ -399,13 +415,7 @@ void frame_build(struct frame *f, uint8_t *b, struct frame_map *at)
 	fill(&w, 0xee, f->pad);
 	at->n = w.n;
 	b[f->poke_at % at->pay] ^= f->poke;
-	put_l4_csum(f, b, at);
-	put_ip_csum(f, &f->ip, b + at->ip);
-	if (is_tunnel(f)) {
-		if (f->outer_csum)
-			put_outer_csum(f, b, at);
-		put_ip_csum(f, &f->outer, b + at->outer_ip);
-	}
+	frame_sum(f, b, at);
 	b[f->spoil_at % at->n] ^= f->spoil;
 }
 

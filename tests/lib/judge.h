@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What fuzz targets say of packets: by the byte, on the packet's own offsets, with no code of src/.
+ * What tests say of packets: by the byte, on the packet's own offsets, with no code of src/.
  */
-#ifndef CVSW_TESTS_FUZZ_JUDGE_H
-#define CVSW_TESTS_FUZZ_JUDGE_H
+#ifndef CVSW_TESTS_JUDGE_H
+#define CVSW_TESTS_JUDGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,7 +29,8 @@ bool frame_outer_good(const uint8_t *b, const struct pkt_meta *md);
 bool frame_owe(struct rte_mbuf *m);
 bool frame_owe_outer(struct rte_mbuf *m);
 
-/* abort() where assert() could be compiled out. */
+/* abort() where assert() could be compiled out; says must_about, too: which case it is. */
+extern char must_about[80];
 void must_(bool ok, const char *what, const char *file, int line);
 #define must(ok) must_((ok), #ok, __FILE__, __LINE__)
 

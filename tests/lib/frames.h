@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames of every protocol and nesting that the offload engine knows, from a few bytes of a fuzz
- * target's input: written byte by byte with all checksums.
+ * Frames of every protocol and nesting that the offload engine knows, from a few bytes (of a fuzz
+ * target's input, or random ones): written byte by byte with all checksums.
  */
-#ifndef CVSW_TESTS_FUZZ_FRAMES_H
-#define CVSW_TESTS_FUZZ_FRAMES_H
+#ifndef CVSW_TESTS_FRAMES_H
+#define CVSW_TESTS_FRAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,6 +77,9 @@ struct frame_map {
 void frame_define(struct frame *f, struct in *in);
 /* The bytes, all checksums right before the spoiling; at most GEN_MAX. */
 void frame_build(struct frame *f, uint8_t *b, struct frame_map *at);
+/* Write all checksums anew / those in front of the inner packet, for bytes that were edited. */
+void frame_sum(const struct frame *f, uint8_t *b, const struct frame_map *at);
+void frame_sum_outer(const struct frame *f, uint8_t *b, const struct frame_map *at);
 /* The description of what a sender sends behind @f. */
 void frame_next(struct frame *f);
 /* Segment @idx of the super-frame @f, cut at @gso_size; false: there are not so many. */

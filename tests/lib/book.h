@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The book of fuzz_gro: packets that were sent, and whether they left, each once and in the order
+ * The book of GRO tests: packets that were sent, and whether they left, each once and in the order
  * of its flow.  There is one book.
  */
-#ifndef CVSW_TESTS_FUZZ_BOOK_H
-#define CVSW_TESTS_FUZZ_BOOK_H
+#ifndef CVSW_TESTS_BOOK_H
+#define CVSW_TESTS_BOOK_H
 
 #include <stdbool.h>
 #include <stdint.h>
