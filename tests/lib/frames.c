@@ -113,8 +113,12 @@ static uint32_t chunk_room(const struct frame *f)
 	return (16u + f->chunk + 3) & ~3u;
 }
 
-/* What the protocol allows of the payload that was wished for. */
-static uint32_t fit_plen(const struct frame *f)
+uint32_t frame_unit(const struct frame *f)
+{
+	return f->l4 == FRAME_SCTP ? chunk_room(f) : 1;
+}
+
+uint32_t frame_fit(const struct frame *f)
 {
 	const uint32_t headers = ip_hlen(&f->ip) + l4_hlen(f) +
 				 (is_tunnel(f) ? 14u + 4u * f->n_vlan + tun_hlen(f) + 8 +
@@ -398,7 +402,7 @@ void frame_build(struct frame *f, uint8_t *b, struct frame_map *at)
 	uint32_t n_l4, n_inner;
 
 	memset(at, 0, sizeof(*at));
-	f->plen = fit_plen(f);
+	f->plen = frame_fit(f);
 	n_l4 = l4_hlen(f) + f->plen;
 	n_inner = (has_inner_ether(f) ? 14u + 4u * f->n_vlan : 0) + ip_hlen(&f->ip) + n_l4;
 	put_outer(&w, f, n_inner + f->pad, at);

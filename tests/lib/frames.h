@@ -75,6 +75,9 @@ struct frame_map {
 
 /* A flow out of the next bytes of the input: its first packet. */
 void frame_define(struct frame *f, struct in *in);
+/* Payload bytes that cannot be cut: a chunk of SCTP, or 1 / what the protocol allows of plen. */
+uint32_t frame_unit(const struct frame *f);
+uint32_t frame_fit(const struct frame *f);
 /* The bytes, all checksums right before the spoiling; at most GEN_MAX. */
 void frame_build(struct frame *f, uint8_t *b, struct frame_map *at);
 /* Write all checksums anew / those in front of the inner packet, for bytes that were edited. */
