@@ -17,12 +17,15 @@ PYTHON := /usr/bin/python3
 ##                         bench/net/run --help, bench/micro/compare --help)
 ##   E2E=                  arguments for pytest in `make check` and `check-e2e`, as in E2E='-k vxlan -x'
 ##   E2E_BUILD=build-asan  the build whose cvswd the end-to-end tests run
+##   LAWS=10000000         random cases of each program in `make check-laws`; LAWS_SEED=1 for other ones
 ##   FUZZ_SECONDS=60       how long each fuzz target runs in `make fuzz`
 PREFIX       ?= /usr/local
 JOBS         ?=
 BENCH        ?=
 E2E          ?=
 E2E_BUILD    ?= build-asan
+LAWS         ?= 10000000
+LAWS_SEED    ?= 1
 FUZZ_SECONDS ?= 60
 
 NINJA = ninja $(if $(JOBS),-j $(JOBS))
@@ -45,7 +48,7 @@ build-fuzz/build.ninja:
 build build-asan build-clang build-fuzz: %: %/build.ninja
 	@$(NINJA) -C $@
 
-.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-fuzz check-e2e lint format fuzz setup install clean help
+.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-laws check-fuzz check-e2e lint format fuzz setup install clean help
 
 all: build ## build cvswd and cvswctl (release, into build/)
 
@@ -74,6 +77,13 @@ check: | need-root setup ## set up, build with sanitizers, run every test (root)
 
 check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)
 	$(MESON) test -C build-asan --no-rebuild --print-errorlogs
+
+check-laws: build ## gro(gso(p)) and gso(gro(p)) on LAWS random cases: a few minutes, nightly
+	@for t in laws laws-nested; do \
+		echo "$$t: $(LAWS) cases, seed $(LAWS_SEED)"; \
+		CVSW_TEST_CASES=$(LAWS) CVSW_TEST_SEED=$(LAWS_SEED) CVSW_TEST_PROGRESS=1 \
+			build/tests/unit/offload/test-$$t || exit 1; \
+	done
 
 check-e2e: $(E2E_BUILD) | need-root ## the end-to-end tests alone (root)
 	CVSWD=$(CURDIR)/$(E2E_BUILD)/src/daemon/cvswd CVSWCTL=$(CURDIR)/$(E2E_BUILD)/src/ctl/cvswctl \

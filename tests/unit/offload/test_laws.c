@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The laws on random packets: gro(gso(p)) is p, and gso(gro(p...)) is p..., byte for byte and in
- * order. CVSW_TEST_CASES=N does another number of cases, CVSW_TEST_SEED=N others.
+ * order.
  */
+#include "laws.h"
 #include "offload_test.h"
-
-#include <stdlib.h>
 
 #include "offload/gro.h"
 #include "offload/tx_prepare.h"
 #include "pkt/l4_csum.h"
 
 #define N_CASES 120000 /* super-frames of the first law and packets of the second, together */
-
-static uint64_t env(const char *name, uint64_t otherwise)
-{
-	const char *s = getenv(name);
-
-	return s ? strtoull(s, NULL, 0) : otherwise;
-}
 
 /* ---- gro(gso(p)) == p ---- */
 
@@ -82,17 +74,18 @@ static void law_gro_gso(struct gro *g, struct rnd *r)
 
 static void test_gro_of_gso(void **state)
 {
-	const uint64_t n_cases = env("CVSW_TEST_CASES", N_CASES) / 2,
-		       seed = env("CVSW_TEST_SEED", 1);
+	const uint64_t n_cases = laws_env("CVSW_TEST_CASES", N_CASES) / 2,
+		       seed = laws_env("CVSW_TEST_SEED", 1);
 	struct gro *g = gro_create(64);
 	struct rnd r;
 
 	(void)state;
 	for (uint64_t i = 0; i < n_cases; i++) {
-		rnd_seed(&r, seed * 1000003 + i);
+		laws_case(&r, "gro of gso", seed * 1000003 + i, i);
+		laws_progress("gro of gso, TCP and UDP", i, n_cases);
 		law_gro_gso(g, &r);
 		if (!eal_test_pools_full())
-			fail_msg("case %llu", (unsigned long long)i);
+			fail_msg("%s", must_about);
 	}
 	gro_destroy(g);
 }
@@ -303,18 +296,19 @@ static void law_gso_gro(struct gro *g, struct rnd *r, uint32_t *n_merged)
 
 static void test_gso_of_gro(void **state)
 {
-	const uint64_t n_cases = env("CVSW_TEST_CASES", N_CASES) / 2,
-		       seed = env("CVSW_TEST_SEED", 1);
+	const uint64_t n_cases = laws_env("CVSW_TEST_CASES", N_CASES) / 2,
+		       seed = laws_env("CVSW_TEST_SEED", 1);
 	struct gro *g = gro_create(8);
 	uint32_t n_merged = 0;
 	struct rnd r;
 
 	(void)state;
 	for (uint64_t i = 0; i < n_cases / N_BURST; i++) {
-		rnd_seed(&r, seed * 1000033 + i);
+		laws_case(&r, "gso of gro", seed * 1000033 + i, i);
+		laws_progress("gso of gro, TCP and UDP", i * N_BURST, n_cases);
 		law_gso_gro(g, &r, &n_merged);
 		if (!eal_test_pools_full())
-			fail_msg("case %llu", (unsigned long long)i);
+			fail_msg("%s", must_about);
 	}
 	gro_destroy(g);
 	print_message("%u trains of %llu packets\n", n_merged, (unsigned long long)n_cases);

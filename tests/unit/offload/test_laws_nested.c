@@ -1,43 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The laws of test_laws.c for every protocol and every nesting: SCTP, SCLP, STT; VXLAN, Geneve and
- * GRE with their outer headers.  CVSW_TEST_CASES=N does another number of cases, CVSW_TEST_SEED=N
- * others; CVSW_TEST_PROGRESS=N says every N cases how far it is.
+ * GRE with their outer headers.
  */
+#include "laws.h"
 #include "wire_test.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #define N_CASES 120000 /* super-frames of the first law and packets of the second, together */
-
-static uint64_t env(const char *name, uint64_t otherwise)
-{
-	const char *s = getenv(name);
-
-	return s ? strtoull(s, NULL, 0) : otherwise;
-}
-
-static void progress(const char *what, uint64_t done, uint64_t n)
-{
-	static uint64_t every = UINT64_MAX, next;
-
-	if (every == UINT64_MAX)
-		every = env("CVSW_TEST_PROGRESS", 0);
-	if (!every || done < next)
-		return;
-	next = done + every < n ? done + every : 0;
-	fprintf(stderr, "%s: %llu of %llu, %llu s\n", what, (unsigned long long)done,
-		(unsigned long long)n, (unsigned long long)(clock() / CLOCKS_PER_SEC));
-}
-
-/* Which case it is, for whatever fails in it. */
-static void start_case(struct rnd *r, const char *law, uint64_t seed, uint64_t i)
-{
-	rnd_seed(r, seed);
-	snprintf(must_about, sizeof(must_about), "(%s, case %llu)", law, (unsigned long long)i);
-}
 
 static void random_frame(struct frame *f, struct rnd *r)
 {
@@ -138,15 +107,15 @@ static void law_gro_gso(struct gro *g, struct rnd *r)
 
 static void test_gro_of_gso(void **state)
 {
-	const uint64_t n_cases = env("CVSW_TEST_CASES", N_CASES) / 4,
-		       seed = env("CVSW_TEST_SEED", 1);
+	const uint64_t n_cases = laws_env("CVSW_TEST_CASES", N_CASES) / 4,
+		       seed = laws_env("CVSW_TEST_SEED", 1);
 	struct gro *g = gro_create(64);
 	struct rnd r;
 
 	(void)state;
 	for (uint64_t i = 0; i < n_cases; i++) {
-		start_case(&r, "gro of gso", seed * 1000003 + i, i);
-		progress("gro of gso", i, n_cases);
+		laws_case(&r, "gro of gso", seed * 1000003 + i, i);
+		laws_progress("gro of gso", i, n_cases);
 		law_gro_gso(g, &r);
 		if (!eal_test_pools_full())
 			fail_msg("%s", must_about);
@@ -360,8 +329,8 @@ static void law_gso_gro(struct round *s)
 
 static void test_gso_of_gro(void **state)
 {
-	const uint64_t n_cases = env("CVSW_TEST_CASES", N_CASES) * 3 / 4,
-		       seed = env("CVSW_TEST_SEED", 1);
+	const uint64_t n_cases = laws_env("CVSW_TEST_CASES", N_CASES) * 3 / 4,
+		       seed = laws_env("CVSW_TEST_SEED", 1);
 	static struct round s;
 	struct rnd r;
 
@@ -369,8 +338,8 @@ static void test_gso_of_gro(void **state)
 	s.gro = gro_create(N_PLACES);
 	s.r = &r;
 	for (uint64_t i = 0; i < n_cases / N_ROUND; i++) {
-		start_case(&r, "gso of gro", seed * 1000033 + i, i);
-		progress("gso of gro", i * N_ROUND, n_cases);
+		laws_case(&r, "gso of gro", seed * 1000033 + i, i);
+		laws_progress("gso of gro", i * N_ROUND, n_cases);
 		law_gso_gro(&s);
 		if (!eal_test_pools_full())
 			fail_msg("%s", must_about);

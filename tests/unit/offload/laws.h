@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How the tests of the laws are run: CVSW_TEST_CASES=N random cases, CVSW_TEST_SEED=N other ones;
+ * CVSW_TEST_PROGRESS=1 says now and then how far they are.
+ */
+#ifndef CVSW_TESTS_LAWS_H
+#define CVSW_TESTS_LAWS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/judge.h"
+#include "lib/rnd.h"
+
+static inline uint64_t laws_env(const char *name, uint64_t otherwise)
+{
+	const char *s = getenv(name);
+
+	return s ? strtoull(s, NULL, 0) : otherwise;
+}
+
+/* A case starts; what fails in it says which one it is. */
+static inline void laws_case(struct rnd *r, const char *law, uint64_t seed, uint64_t i)
+{
+	rnd_seed(r, seed);
+	snprintf(must_about, sizeof(must_about), "(%s, case %llu)", law, (unsigned long long)i);
+}
+
+/* Twenty lines from 0 to @n. */
+static inline void laws_progress(const char *law, uint64_t done, uint64_t n)
+{
+	static uint64_t next;
+
+	if (!done)
+		next = laws_env("CVSW_TEST_PROGRESS", 0) ? n / 20 : UINT64_MAX;
+	if (done < next)
+		return;
+	next += n / 20;
+	fprintf(stderr, "%s: %llu of %llu cases\n", law, (unsigned long long)done,
+		(unsigned long long)n);
+}
+
+#endif
