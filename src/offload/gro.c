@@ -433,8 +433,9 @@ static void gro_hold(struct gro *g, const struct gro_ctx *c, uint32_t hash, uint
 	it->next_seq = c->next_seq;
 	it->last_plen = c->plen;
 	it->kind = offload_innermost(&c->st)->gro_kind;
-	/* counted from the outermost IP header, which is the one behind the first header */
-	it->max_len = c->st.off[1] + LEN_MAX;
+	/* counted from the outermost IP header that is there */
+	it->max_len = (c->md->outer.l3 != PKT_L3_NONE ? c->md->outer.l3_off : c->md->inner.l3_off) +
+		      LEN_MAX;
 	it->n_pkts = 1;
 	it->max_pkts = c->max_pkts;
 	it->seg_plen = (uint16_t)c->plen;

@@ -244,6 +244,12 @@ static void test_64k(void **state)
 	train(&g, 5, (const uint32_t[]){ 5 * 13099, 0 });
 	g.plen = 13100;
 	train(&g, 5, (const uint32_t[]){ 4 * 13100, 13100, 0 });
+	g.n_vlan = 2;
+	g.tun_hlen = 8; /* it counts from IP, whatever is in front */
+	train(&g, 5, (const uint32_t[]){ 4 * 13100, 13100, 0 });
+	g.plen = 13099;
+	train(&g, 5, (const uint32_t[]){ 5 * 13099, 0 });
+	g.n_vlan = g.tun_hlen = 0;
 	g.l3 = PKT_L3_IPV6;
 	g.plen = 1440;
 	train(&g, 46, (const uint32_t[]){ 45 * 1440, 1440, 0 });
