@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How the tests of the laws are run: CVSW_TEST_CASES=N random cases, CVSW_TEST_SEED=N other ones;
- * CVSW_TEST_PROGRESS=1 says now and then how far they are.
+ * CVSW_TEST_FIRST=N starts with number N; CVSW_TEST_PROGRESS=1 says now and then how far they are.
  */
 #ifndef CVSW_TESTS_LAWS_H
 #define CVSW_TESTS_LAWS_H
@@ -26,16 +26,32 @@ static inline void laws_case(struct rnd *r, const char *law, uint64_t seed, uint
 	snprintf(must_about, sizeof(must_about), "(%s, case %llu)", law, (unsigned long long)i);
 }
 
+/* Teardown of a test: which case failed, if one did. */
+static inline int laws_say(void **state)
+{
+	(void)state;
+	if (must_about[0])
+		fprintf(stderr, "it was %s\n", must_about);
+	must_about[0] = 0;
+	return 0;
+}
+
+/* No case failed. */
+static inline void laws_hold(void)
+{
+	must_about[0] = 0;
+}
+
 /* Twenty lines from 0 to @n. */
 static inline void laws_progress(const char *law, uint64_t done, uint64_t n)
 {
 	static uint64_t next;
 
-	if (!done)
+	if (!next)
 		next = laws_env("CVSW_TEST_PROGRESS", 0) ? n / 20 : UINT64_MAX;
 	if (done < next)
 		return;
-	next += n / 20;
+	next = done + n / 20 < n ? next + n / 20 : 0;
 	fprintf(stderr, "%s: %llu of %llu cases\n", law, (unsigned long long)done,
 		(unsigned long long)n);
 }

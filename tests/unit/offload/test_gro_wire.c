@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Merge conditions behind every stack of headers: packets that would merge, but for one field of
+ * one of them.  They must leave apart, in order, and byte for byte as they came; and what may
+ * differ must not keep them apart.  Each row is run for all kinds of frames that have the field,
+ * with the odd packet as first, second and third of its train (the third is compared with a
+ * forecast), and again behind a train of the same flow that has left (which GRO remembers): what
+ * was seen before must change nothing.
+ */
+#include "wire_test.h"
+
+/* What a kind of frames has. */
+#define TUNNEL	 0x0001u
+#define VXLAN	 0x0002u
+#define GENEVE	 0x0004u
+#define GRE	 0x0008u
+#define UDP_TUN	 (0x0010u | TUNNEL)
+#define KEY	 (0x0020u | GRE)
+#define OUT_CSUM 0x0040u
+#define OUT_NONE 0x0080u /* a field, but no checksum in it: UDP */
+#define OUT4	 (0x0100u | TUNNEL)
+#define OUT6	 (0x0200u | TUNNEL)
+#define ETHER	 0x0400u
+#define IN4	 0x0800u
+#define IN6	 0x1000u
+#define TCP	 0x2000u
+#define UDP	 0x4000u
+#define SCTP	 0x8000u
+#define SCLP_IP	 0x10000u
+#define SCLP_UDP 0x20000u
+#define STT	 0x40000u
+#define BARE	 0x80000u
+#define PLAIN	 0x100000u
+
+/* Which packet of a train is the odd one. */
+#define FIRST 1u
+#define OTHER 2u
+#define ANY   (FIRST | OTHER)
+#define ALL   4u /* all are */
+
+/* What is put right again after its bytes were edited. */
+enum right {
+	SUMS,	    /* all checksums */
+	OUTER_SUMS, /* those in front of the inner packet */
+	NOTHING,
+};
+
+struct cond {
+	const char *name;
+	uint32_t needs;
+	unsigned int where;
+	/* xor @bits into the byte @off behind a place of the frame */
+	size_t base; /* in struct frame_map; HERE(n): the packet's first byte */
+	uint8_t off, bits;
+	enum right right;
+	void (*edit)(struct frame *f); /* before it is built */
+	void (*touch)(struct rte_mbuf *m);
+};
+
+#define AT(field)      offsetof(struct frame_map, field)
+#define FROM_THE_START SIZE_MAX
+#define BYTE(name, needs, where, base, off, bits)                                                  \
+	{                                                                                          \
+		name, needs, where, base, off, bits                                                \
+	}
+#define BYTE_ALONE(name, needs, where, base, off, bits, right)                                     \
+	{                                                                                          \
+		name, needs, where, base, off, bits, right                                         \
+	}
+#define EDIT(name, needs, where, edit)                                                             \
+	{                                                                                          \
+		name, needs, where, 0, 0, 0, SUMS, edit                                            \
+	}
+#define TOUCH(name, needs, where, touch)                                                           \
+	{                                                                                          \
+		name, needs, where, 0, 0, 0, SUMS, NULL, touch                                     \
+	}
+
+#define DEFINE_EDIT(name, what)                                                                    \
+	static void name(struct frame *f)                                                          \
+	{                                                                                          \
+		what;                                                                              \
+	}
+DEFINE_EDIT(outer_vlan_added, f->n_outer_vlan++)
+DEFINE_EDIT(outer_id_more, f->outer.id++)
+DEFINE_EDIT(outer_id_less, f->outer.id -= 2)
+DEFINE_EDIT(outer_df_none, f->outer.df = false)
+DEFINE_EDIT(outer_options, f->outer.opts = 1)
+DEFINE_EDIT(outer_addr, f->outer.addr ^= 1)
+DEFINE_EDIT(outer_sport, f->outer_sport ^= 1)
+DEFINE_EDIT(outer_csum_other, f->outer_csum = !f->outer_csum)
+DEFINE_EDIT(geneve_option_more, f->tun_opts++)
+DEFINE_EDIT(gre_key_other, f->gre_key = !f->gre_key)
+DEFINE_EDIT(gre_seq, f->gre_seq = true)
+DEFINE_EDIT(vlan_added, f->n_vlan++)
+DEFINE_EDIT(id_more, f->ip.id++)
+DEFINE_EDIT(id_less, f->ip.id -= 2)
+DEFINE_EDIT(df_none, f->ip.df = false)
+DEFINE_EDIT(options, f->ip.opts = 1)
+DEFINE_EDIT(larger, f->plen += f->l4 == FRAME_SCTP ? 100 : 1)
+DEFINE_EDIT(smaller, f->plen -= 100)
+DEFINE_EDIT(empty, f->plen = 0)
+DEFINE_EDIT(seq_more, f->seq++)
+DEFINE_EDIT(seq_less, f->seq--)
+DEFINE_EDIT(no_csum, f->no_csum = true)
+DEFINE_EDIT(tcp_options_more, f->opts++)
+DEFINE_EDIT(psh, f->flags |= 0x08)
+DEFINE_EDIT(at_more, f->at++)
+DEFINE_EDIT(outer_id_fixed, f->outer.id_fixed = true)
+DEFINE_EDIT(outer_id_wraps, f->outer.id = 0xffff)
+DEFINE_EDIT(id_fixed, f->ip.id_fixed = true)
+DEFINE_EDIT(padded, f->pad = 5)
+
+static void other_obj(struct rte_mbuf *m)
+{
+	pkt_meta(m)->obj = 9;
+}
+
+static void other_tos(struct rte_mbuf *m)
+{
+	pkt_meta(m)->tos = 3;
+}
+
+static const struct cond apart[] = {
+	TOUCH("object", 0, ANY, other_obj),
+	TOUCH("outer_tos_of_metadata", 0, ANY, other_tos),
+
+	/* in front of the tunnel header */
+	BYTE("outer_mac_destination", TUNNEL, ANY, FROM_THE_START, 5, 1),
+	BYTE("outer_mac_source", TUNNEL, ANY, FROM_THE_START, 11, 1),
+	EDIT("outer_vlan_tag", TUNNEL, ANY, outer_vlan_added),
+	BYTE("outer_ipv4_dscp", OUT4, ANY, AT(outer_ip), 1, 4),
+	BYTE("outer_ipv4_ecn", OUT4, ANY, AT(outer_ip), 1, 3),
+	BYTE("outer_ipv4_ttl", OUT4, ANY, AT(outer_ip), 8, 1),
+	BYTE("outer_ipv4_df", OUT4, ANY, AT(outer_ip), 6, 0x40),
+	BYTE("outer_ipv4_evil_bit", OUT4, ANY, AT(outer_ip), 6, 0x80),
+	BYTE("outer_ipv4_more_fragments", OUT4, ANY, AT(outer_ip), 6, 0x20),
+	BYTE("outer_ipv4_fragment_offset", OUT4, ANY, AT(outer_ip), 7, 1),
+	EDIT("outer_ipv4_id_gap", OUT4, OTHER, outer_id_more),
+	EDIT("outer_ipv4_id_back", OUT4, OTHER, outer_id_less),
+	EDIT("outer_ipv4_options", OUT4, ANY, outer_options),
+	EDIT("outer_ipv4_options_on_all", OUT4, ALL, outer_options),
+	EDIT("outer_ipv4_source", OUT4, ANY, outer_addr),
+	BYTE("outer_ipv4_destination", OUT4, ANY, AT(outer_ip), 19, 1),
+	BYTE_ALONE("outer_ipv4_checksum", OUT4, ANY, AT(outer_ip), 11, 1, NOTHING),
+	BYTE("outer_ipv6_traffic_class", OUT6, ANY, AT(outer_ip), 0, 1),
+	BYTE("outer_ipv6_ecn", OUT6, ANY, AT(outer_ip), 1, 0x30),
+	BYTE("outer_ipv6_flow_label", OUT6, ANY, AT(outer_ip), 3, 1),
+	BYTE("outer_ipv6_hop_limit", OUT6, ANY, AT(outer_ip), 7, 1),
+	EDIT("outer_ipv6_extension_header", OUT6, ANY, outer_options),
+	EDIT("outer_ipv6_source", OUT6, ANY, outer_addr),
+	BYTE("outer_ipv6_destination", OUT6, ANY, AT(outer_ip), 39, 1),
+	EDIT("outer_udp_source_port", UDP_TUN, ANY, outer_sport),
+	BYTE("outer_udp_destination_port", UDP_TUN, ANY, AT(outer_l4), 3, 1),
+	BYTE_ALONE("outer_udp_length", UDP_TUN, ANY, AT(outer_l4), 5, 1, NOTHING),
+	EDIT("outer_checksum_or_none", TUNNEL, ANY, outer_csum_other),
+	BYTE_ALONE(
+		"outer_udp_checksum_wrong", UDP_TUN | OUT_CSUM, ANY, AT(outer_l4), 7, 1, NOTHING),
+
+	/* tunnel headers */
+	BYTE("vxlan_reserved_byte", VXLAN | TUNNEL, ANY, AT(tun), 1, 1),
+	BYTE("vxlan_no_vni", VXLAN | TUNNEL, ANY, AT(tun), 0, 8),
+	BYTE("vxlan_vni", VXLAN | TUNNEL, ANY, AT(tun), 6, 1),
+	BYTE("vxlan_last_byte", VXLAN | TUNNEL, ANY, AT(tun), 7, 1),
+	BYTE("bare_vni", BARE, ANY, AT(tun), 6, 1),
+	BYTE("geneve_vni", GENEVE, ANY, AT(tun), 6, 1),
+	BYTE("geneve_critical_flag", GENEVE, ANY, AT(tun), 1, 0x40),
+	BYTE("geneve_control_flag", GENEVE, ANY, AT(tun), 1, 0x80),
+	BYTE("geneve_version", GENEVE, ANY, AT(tun), 0, 0x40),
+	BYTE("geneve_option_class", GENEVE, ANY, AT(tun), 9, 1),
+	BYTE("geneve_option_value", GENEVE, ANY, AT(tun), 15, 1),
+	EDIT("geneve_option_more", GENEVE, ANY, geneve_option_more),
+	BYTE("gre_key_low_byte", KEY | OUT_CSUM, ANY, AT(tun), 11, 1),
+	BYTE("gre_key_high_byte", KEY | OUT_CSUM, ANY, AT(tun), 8, 1),
+	BYTE("gre_key_without_checksum", KEY | OUT_NONE, ANY, AT(tun), 7, 1),
+	EDIT("gre_key_or_none", GRE, ANY, gre_key_other),
+	EDIT("gre_sequence_number", GRE, ANY, gre_seq),
+	EDIT("gre_sequence_number_on_all", GRE, ALL, gre_seq),
+	BYTE("gre_version", GRE, ANY, AT(tun), 1, 1),
+	BYTE("gre_routing_flag", GRE, ANY, AT(tun), 0, 0x40),
+	BYTE("gre_reserved", GRE | OUT_CSUM, ANY, AT(tun), 7, 1),
+	BYTE_ALONE("gre_checksum_wrong", GRE | OUT_CSUM, ANY, AT(tun), 5, 1, NOTHING),
+
+	/* the inner packet, behind whatever is in front */
+	EDIT("vlan_tag", ETHER, ANY, vlan_added),
+	BYTE("ipv4_dscp", IN4, ANY, AT(ip), 1, 4),
+	BYTE("ipv4_ecn", IN4, ANY, AT(ip), 1, 3),
+	BYTE("ipv4_ttl", IN4, ANY, AT(ip), 8, 1),
+	BYTE("ipv4_df", IN4, ANY, AT(ip), 6, 0x40),
+	BYTE("ipv4_evil_bit", IN4, ANY, AT(ip), 6, 0x80),
+	BYTE("ipv4_more_fragments", IN4, ANY, AT(ip), 6, 0x20),
+	BYTE("ipv4_last_fragment", IN4, ANY, AT(ip), 7, 1),
+	EDIT("ipv4_id_gap", IN4, OTHER, id_more),
+	EDIT("ipv4_id_back", IN4, OTHER, id_less),
+	EDIT("ipv4_options", IN4, ANY, options),
+	EDIT("ipv4_options_on_all", IN4, ALL, options),
+	BYTE("ipv4_source", IN4, ANY, AT(ip), 15, 1),
+	BYTE("ipv4_destination", IN4, ANY, AT(ip), 19, 1),
+	BYTE_ALONE("ipv4_checksum", IN4, ANY, AT(ip), 11, 1, OUTER_SUMS),
+	BYTE("ipv6_traffic_class", IN6, ANY, AT(ip), 0, 1),
+	BYTE("ipv6_ecn", IN6, ANY, AT(ip), 1, 0x30),
+	BYTE("ipv6_flow_label", IN6, ANY, AT(ip), 3, 1),
+	BYTE("ipv6_hop_limit", IN6, ANY, AT(ip), 7, 1),
+	EDIT("ipv6_extension_header", IN6, ANY, options),
+	BYTE("ipv6_source", IN6, ANY, AT(ip), 23, 1),
+	BYTE("ipv6_destination", IN6, ANY, AT(ip), 39, 1),
+	EDIT("padding_that_outer_udp_counts", UDP_TUN, ANY, padded),
+	EDIT("padding_that_outer_udp_counts_on_all", UDP_TUN, ALL, padded),
+	EDIT("larger_than_the_first", 0, OTHER, larger),
+	EDIT("no_payload", TCP, ANY, empty),
+	EDIT("no_payload_udp", UDP, ANY, empty),
+
+	BYTE("tcp_source_port", TCP, ANY, AT(l4), 1, 1),
+	BYTE("tcp_destination_port", TCP, ANY, AT(l4), 3, 1),
+	EDIT("tcp_seq_gap", TCP, OTHER, seq_more),
+	EDIT("tcp_seq_overlap", TCP, OTHER, seq_less),
+	BYTE("tcp_ack", TCP, ANY, AT(l4), 11, 1),
+	BYTE("tcp_window", TCP, ANY, AT(l4), 15, 1),
+	BYTE("tcp_reserved_bits", TCP, ANY, AT(l4), 12, 2),
+	BYTE("tcp_flag_cwr", TCP, ANY, AT(l4), 13, 0x80),
+	BYTE("tcp_flag_ece", TCP, ANY, AT(l4), 13, 0x40),
+	BYTE("tcp_flag_urg", TCP, ANY, AT(l4), 13, 0x20),
+	BYTE("tcp_flag_ack", TCP, ANY, AT(l4), 13, 0x10),
+	BYTE("tcp_flag_psh_first", TCP, FIRST, AT(l4), 13, 0x08),
+	BYTE("tcp_flag_rst", TCP, ANY, AT(l4), 13, 0x04),
+	BYTE("tcp_flag_syn", TCP, ANY, AT(l4), 13, 0x02),
+	BYTE("tcp_flag_fin_first", TCP, FIRST, AT(l4), 13, 0x01),
+	BYTE("tcp_urgent_pointer", TCP, ANY, AT(l4), 19, 1),
+	BYTE("tcp_timestamp", TCP, ANY, AT(l4), 27, 1),
+	EDIT("tcp_options_longer", TCP, ANY, tcp_options_more),
+	BYTE_ALONE("tcp_checksum_wrong", TCP, ANY, AT(l4), 17, 1, OUTER_SUMS),
+	BYTE_ALONE("tcp_payload_damaged", TCP, ANY, AT(pay), 3, 1, OUTER_SUMS),
+
+	BYTE("udp_source_port", UDP, ANY, AT(l4), 1, 1),
+	BYTE("udp_destination_port", UDP, ANY, AT(l4), 3, 1),
+	BYTE_ALONE("udp_length", UDP, ANY, AT(l4), 5, 1, OUTER_SUMS),
+	EDIT("udp_checksum_none", UDP, ANY, no_csum),
+	EDIT("udp_checksum_none_on_all", UDP, ALL, no_csum),
+	BYTE_ALONE("udp_checksum_wrong", UDP, ANY, AT(l4), 7, 1, OUTER_SUMS),
+	BYTE_ALONE("udp_payload_damaged", UDP, ANY, AT(pay), 3, 1, OUTER_SUMS),
+
+	BYTE("sctp_source_port", SCTP, ANY, AT(l4), 1, 1),
+	BYTE("sctp_destination_port", SCTP, ANY, AT(l4), 3, 1),
+	BYTE("sctp_verification_tag", SCTP, ANY, AT(l4), 7, 1),
+	EDIT("sctp_tsn_gap", SCTP, OTHER, seq_more),
+	EDIT("sctp_tsn_again", SCTP, OTHER, seq_less),
+	BYTE("sctp_tsn_inside_the_packet", SCTP, ANY, AT(pay), 107, 1),
+	BYTE("sctp_control_chunk_first", SCTP, ANY, AT(pay), 0, 3),
+	BYTE("sctp_control_chunk_behind_data", SCTP, ANY, AT(pay), 100, 3),
+	BYTE("sctp_chunk_length_0", SCTP, ANY, AT(pay), 3, 100),
+	BYTE("sctp_chunk_longer_than_the_packet", SCTP, ANY, AT(pay), 102, 1),
+	BYTE_ALONE("sctp_crc_wrong", SCTP, ANY, AT(l4), 8, 1, OUTER_SUMS),
+	BYTE_ALONE("sctp_payload_damaged", SCTP, ANY, AT(pay), 50, 1, OUTER_SUMS),
+	EDIT("sctp_first_not_full", SCTP, FIRST, smaller),
+
+	BYTE("sclp_source_port", SCLP_IP, ANY, AT(l4), 1, 1),
+	BYTE("sclp_destination_port", SCLP_IP, ANY, AT(l4), 3, 1),
+	BYTE("sclp_id", SCLP_IP, ANY, AT(l4), 7, 2),
+	BYTE("sclp_id_high_byte", SCLP_IP, ANY, AT(l4), 4, 1),
+	BYTE("sclp_first_flag_not_on_the_first", SCLP_IP, OTHER, AT(l4), 7, 1),
+	BYTE("sclp_remaining", SCLP_IP, ANY, AT(l4), 9, 1),
+	EDIT("sclp_checksum_none", SCLP_IP, ANY, no_csum),
+	EDIT("sclp_checksum_none_on_all", SCLP_IP, ALL, no_csum),
+	BYTE_ALONE("sclp_checksum_wrong", SCLP_IP, ANY, AT(l4), 11, 1, NOTHING),
+	BYTE_ALONE("sclp_payload_damaged", SCLP_IP, ANY, AT(pay), 3, 1, NOTHING),
+
+	BYTE("carrier_source_port", SCLP_UDP, ANY, AT(l4), 1, 1),
+	BYTE("carrier_destination_port", SCLP_UDP, ANY, AT(l4), 3, 1),
+	BYTE_ALONE("carrier_length", SCLP_UDP, ANY, AT(l4), 5, 1, NOTHING),
+	EDIT("carrier_checksum_none", SCLP_UDP, ANY, no_csum),
+	EDIT("carrier_checksum_none_on_all", SCLP_UDP, ALL, no_csum),
+	BYTE_ALONE("carrier_checksum_wrong", SCLP_UDP, ANY, AT(l4), 7, 1, NOTHING),
+	BYTE("carried_sclp_source_port", SCLP_UDP, ANY, AT(l4), 9, 1),
+	BYTE("carried_sclp_destination_port", SCLP_UDP, ANY, AT(l4), 11, 1),
+	BYTE("carried_sclp_id", SCLP_UDP, ANY, AT(l4), 15, 2),
+	BYTE("carried_sclp_first_flag_not_on_the_first", SCLP_UDP, OTHER, AT(l4), 15, 1),
+	BYTE("carried_sclp_remaining", SCLP_UDP, ANY, AT(l4), 17, 1),
+	BYTE("carried_sclp_checksum", SCLP_UDP, ANY, AT(l4), 19, 1),
+	BYTE("carried_sclp_checksum_on_all", SCLP_UDP, ALL, AT(l4), 19, 1),
+
+	BYTE("stt_source_port", STT, ANY, AT(l4), 1, 1),
+	BYTE("stt_destination_port", STT, ANY, AT(l4), 3, 1),
+	BYTE("stt_frame_length", STT, ANY, AT(l4), 5, 1),
+	BYTE("stt_frame_shorter_than_the_segment", STT, ANY, AT(l4), 4, 0xea),
+	EDIT("stt_offset_gap", STT, OTHER, at_more),
+	BYTE("stt_frame_id", STT, ANY, AT(l4), 11, 1),
+	BYTE("stt_header_length", STT, ANY, AT(l4), 12, 0x10),
+	BYTE("stt_window", STT, ANY, AT(l4), 15, 1),
+	BYTE("stt_flag_urg", STT, ANY, AT(l4), 13, 0x20),
+	BYTE("stt_flag_cwr", STT, ANY, AT(l4), 13, 0x80),
+	BYTE("stt_flag_fin", STT, ANY, AT(l4), 13, 0x01),
+	BYTE("stt_flag_fin_on_all", STT, ALL, AT(l4), 13, 0x01),
+	BYTE("stt_flag_psh_first", STT, FIRST, AT(l4), 13, 0x08),
+	BYTE("stt_flag_ack", STT, ANY, AT(l4), 13, 0x10),
+	BYTE("stt_urgent_pointer", STT, ANY, AT(l4), 19, 1),
+	BYTE_ALONE("stt_checksum_wrong", STT, ANY, AT(l4), 17, 1, NOTHING),
+	BYTE_ALONE("stt_payload_damaged", STT, ANY, AT(pay), 3, 1, NOTHING),
+};
+
+/* ---- what may differ, or be so in all ---- */
+
+static const struct cond together[] = {
+	EDIT("outer_ipv4_id_constant_with_df", OUT4, ALL, outer_id_fixed),
+	EDIT("outer_ipv4_id_wraps", OUT4, ALL, outer_id_wraps),
+	EDIT("outer_ipv4_id_counts_without_df", OUT4, ALL, outer_df_none),
+	BYTE("outer_ipv4_ce_on_all", OUT4, ALL, AT(outer_ip), 1, 3),
+	BYTE("outer_ipv6_ce_on_all", OUT6, ALL, AT(outer_ip), 1, 0x30),
+	EDIT("outer_ipv6_extension_header_on_all", OUT6, ALL, outer_options),
+	EDIT("outer_vlan_tag_on_all", TUNNEL, ALL, outer_vlan_added),
+	EDIT("ipv4_id_constant_with_df", IN4, ALL, id_fixed),
+	EDIT("ipv4_id_counts_without_df", IN4, ALL, df_none),
+	EDIT("ipv6_extension_header_on_all", IN6, ALL, options),
+	EDIT("padding_in_gre_behind_the_first", GRE, FIRST, padded),
+	EDIT("padding_in_gre_behind_the_last", GRE, OTHER, padded),
+	EDIT("padding_in_gre_behind_all", GRE, ALL, padded),
+	EDIT("padding_of_a_plain_frame", PLAIN, OTHER, padded),
+	EDIT("smaller_last", 0, OTHER, smaller),
+	EDIT("tcp_push_last", TCP, OTHER, psh),
+	EDIT("stt_push_last", STT, OTHER, psh),
+	BYTE("tcp_fin_last", TCP, OTHER, AT(l4), 13, 0x01),
+	BYTE("sctp_other_stream", SCTP, OTHER, AT(pay), 9, 1),
+	BYTE("sctp_other_chunk_flags", SCTP, OTHER, AT(pay), 1, 4),
+	BYTE("sctp_other_payload_protocol", SCTP, OTHER, AT(pay), 15, 1),
+	BYTE("sclp_no_first_segment", SCLP_IP, FIRST, AT(l4), 7, 1),
+	BYTE("geneve_vni_0", GENEVE, ALL, AT(tun), 6, 77),
+};
+
+/* ---- kinds of frames ---- */
+
+struct kind {
+	struct frame f;
+	uint32_t has;
+};
+
+static const uint32_t tun_has[FRAME_N_TUN] = {
+	[FRAME_PLAIN] = PLAIN | ETHER,
+	[FRAME_BARE] = BARE | ETHER,
+	[FRAME_VXLAN] = VXLAN | UDP_TUN | ETHER,
+	[FRAME_GENEVE] = GENEVE | UDP_TUN | ETHER,
+	[FRAME_GENEVE_IP] = GENEVE | UDP_TUN,
+	[FRAME_GRE] = GRE | TUNNEL | ETHER,
+	[FRAME_GRE_IP] = GRE | TUNNEL,
+};
+static const uint32_t l4_has[FRAME_N_L4] = { TCP, UDP, SCTP, SCLP_IP, SCLP_UDP, STT };
+
+/* Kind number @i of all that can be put together; false: cannot be. */
+static bool kind_make(unsigned int i, struct kind *k)
+{
+	static const struct frame_ip ip = { .df = true, .ttl = 64, .addr = 1, .id = 1000 };
+	struct frame *f = &k->f;
+
+	*f = (struct frame){ .ip = ip,
+		.outer = ip,
+		.sport = 1000,
+		.outer_sport = 50000,
+		.seq = 0xffffff00,
+		.key = 77,
+		.opts = 3,
+		.flags = 0x10,
+		.plen = 200,
+		.chunk = 84,
+		.tun_opts = 2,
+		.frame_len = 60000 };
+	f->tun = i % FRAME_N_TUN;
+	i /= FRAME_N_TUN;
+	f->l4 = i % FRAME_N_L4;
+	i /= FRAME_N_L4;
+	f->ip.v6 = i & 1;
+	f->outer.v6 = i & 2;
+	f->outer_csum = i & 4;
+	f->gre_key = i & 8;
+	f->outer.id = 500;
+	k->has = tun_has[f->tun] | l4_has[f->l4] | (f->ip.v6 ? IN6 : IN4);
+	if (!(k->has & TUNNEL))
+		return i < 2 && (f->tun == FRAME_PLAIN || f->l4 < FRAME_SCLP);
+	if (f->l4 >= FRAME_SCLP || (f->gre_key && !(k->has & GRE)))
+		return false;
+	k->has |= (f->outer.v6 ? OUT6 : OUT4) | (f->outer_csum ? OUT_CSUM : OUT_NONE);
+	k->has |= f->gre_key ? KEY : 0;
+	return true;
+}
+
+#define N_KINDS (FRAME_N_TUN * FRAME_N_L4 * 16)
+
+/* ---- trains ---- */
+
+/* How the packets' checksums are known. */
+enum claim {
+	AS_IT_COMES,
+	GOOD_IS_KNOWN,
+	OWED,
+	N_CLAIMS
+};
+
+struct run {
+	const struct kind *kind;
+	const struct cond *c;
+	enum claim claim;
+	bool merges;
+	struct frame next;
+	struct gro *gro;
+	struct pkt_list out;
+	struct rnd rnd;
+};
+
+static void edit_bytes(
+	const struct cond *c, const struct frame *f, uint8_t *b, const struct frame_map *at)
+{
+	const uint32_t base = c->base == FROM_THE_START
+				      ? 0
+				      : *(const uint32_t *)((const char *)at + c->base);
+
+	b[base + c->off] ^= c->bits;
+	if (c->right == SUMS)
+		frame_sum(f, b, at);
+	else if (c->right == OUTER_SUMS)
+		frame_sum_outer(f, b, at);
+}
+
+static void claim(const struct run *r, struct rte_mbuf *m, const uint8_t *b)
+{
+	struct pkt_meta *md = pkt_meta(m);
+
+	if (md->inner.l4 == PKT_L4_NONE)
+		return;
+	/* what is owed must be known from the headers, if a tunnel's checksum is to be judged: it
+	 * is not with a CRC, nor with padding */
+	if (r->claim == OWED &&
+		!(md->tun_hlen && (r->kind->has & SCTP || md->inner.end_off < md->outer.end_off)))
+		frame_owe(m);
+	if (r->claim == GOOD_IS_KNOWN && frame_csum_good(b, &md->inner))
+		md->inner.csum = PKT_CSUM_VERIFIED;
+}
+
+/* The next packet of the flow, the odd one or like the others. */
+static void arrive(struct run *r, bool odd)
+{
+	static uint8_t b[GEN_MAX];
+	const struct cond *c = r->c;
+	struct frame f = r->next;
+	struct frame_map at;
+	struct rte_mbuf *m;
+
+	if (odd && c->edit && c->where != ALL)
+		c->edit(&f);
+	frame_build(&f, b, &at);
+	if (odd && c->bits)
+		edit_bytes(c, &f, b, &at);
+	m = wire_of_bytes(&f, b, &at, rnd_below(&r->rnd, CHAIN_N_SHAPES), &r->rnd);
+	if (odd && c->touch)
+		c->touch(m);
+	book_add(b, at.n, pkt_meta(m));
+	claim(r, m, b);
+	gro_receive(r->gro, m, GRO_ALL, 1, &r->out);
+	frame_next(&r->next);
+}
+
+/* Until they leave, @n packets, of which number @odd is the odd one; they must be as many as the
+ * row says. */
+static void train(struct run *r, unsigned int n, unsigned int odd)
+{
+	const bool all = r->c->where == ALL;
+	unsigned int n_out = 1;
+
+	for (unsigned int i = 0; i < n; i++)
+		arrive(r, all || i == odd);
+	gro_flush(r->gro, &r->out);
+	if (!r->merges && (all || odd < n))
+		n_out = all ? n : 2;
+	if (r->out.n_pkts != n_out)
+		fail_msg("%s: tunnel %u, l4 %u, has %x, number %u of %u, claim %u: %u packets left",
+			r->c->name, r->kind->f.tun, r->kind->f.l4, r->kind->has, odd, n, r->claim,
+			r->out.n_pkts);
+	wire_leave(&r->out);
+	book_close();
+}
+
+static void run(const struct kind *k, const struct cond *c, bool merges, unsigned int odd,
+	unsigned int n, bool seen_before, enum claim claim_kind)
+{
+	struct run r = { .kind = k, .c = c, .merges = merges, .claim = claim_kind, .next = k->f };
+
+	snprintf(must_about, sizeof(must_about), "(%s)", c->name);
+	if (c->edit && c->where == ALL)
+		c->edit(&r.next);
+	rnd_seed(&r.rnd, odd);
+	pkt_list_init(&r.out);
+	book_open();
+	r.gro = gro_create(8);
+	if (seen_before)
+		train(&r, 4, UINT32_MAX);
+	train(&r, n, odd);
+	gro_destroy(r.gro);
+	assert_true(eal_test_pools_full());
+}
+
+/* The kind @k with the odd packet everywhere it may be. */
+static void run_places(const struct kind *k, const struct cond *c, bool merges)
+{
+	for (unsigned int i = 0; i < 2 * N_CLAIMS; i++) {
+		const bool seen = i & 1;
+		const enum claim how = i / 2;
+
+		if (c->where & (FIRST | ALL))
+			run(k, c, merges, 0, 2, seen, how);
+		if (c->where & (OTHER | ALL)) {
+			run(k, c, merges, 1, 2, seen, how);
+			run(k, c, merges, 2, 3, seen, how);
+		}
+	}
+}
+
+static void run_rows(const struct cond *rows, size_t n_rows, bool merges)
+{
+	for (size_t i = 0; i < n_rows; i++) {
+		unsigned int n_kinds = 0;
+
+		for (unsigned int j = 0; j < N_KINDS; j++) {
+			struct kind k;
+
+			if (!kind_make(j, &k) || (rows[i].needs & ~k.has))
+				continue;
+			run_places(&k, &rows[i], merges);
+			n_kinds++;
+		}
+		print_message("%s: %u kinds of frames\n", rows[i].name, n_kinds);
+		assert_true(n_kinds > 0);
+	}
+}
+
+static void test_apart(void **state)
+{
+	(void)state;
+	run_rows(apart, RTE_DIM(apart), false);
+}
+
+static void test_together(void **state)
+{
+	(void)state;
+	run_rows(together, RTE_DIM(together), true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_apart),
+		cmocka_unit_test(test_together),
+	};
+
+	return cmocka_run_group_tests_name(
+		"gro conditions, nested", tests, eal_test_setup, eal_test_teardown);
+}
