@@ -5,7 +5,8 @@
  *
  * Input: { size of the table, how the packets are given } and records:
  *   0      define flow @slot (frame_define)
- *   1 .. 4 send the next packets of flow @slot, with what was edited
+ *   1 .. 3 send the next packets of flow @slot, with what was edited
+ *   4      the same over and over with one header byte changed in turn (flow_sweep)
  *   5      send a super-frame of flow @slot
  *   6      a frame as it is in the input
  *   7      flush, let time pass, ask for other kinds, be another object...
@@ -28,6 +29,7 @@
 #define N_FLOWS	  4
 #define N_BURST	  32
 #define N_STARVED 4
+#define N_SEGS	  256
 
 struct state {
 	struct gro *gro;
@@ -37,7 +39,7 @@ struct state {
 	struct rte_mbuf *burst[N_BURST];
 	uint32_t n_burst;
 	bool in_bursts, few_hashes, starve;
-	unsigned int n_starved;
+	unsigned int n_starved, n_supers;
 	uint32_t what;
 	uint64_t now_ns;
 	uint16_t obj;
@@ -47,9 +49,10 @@ struct state {
 /* How a packet is given. */
 struct how {
 	uint8_t shape;
-	uint8_t claim;	/* bit 0: its checksums may be known to be good, 1: owed, 2: the outer owed
-			 */
-	bool plain;	/* looked at without tunnels */
+	uint8_t claim; /* bit 0: its checksums may be known to be good, 1: owed, 2: the outer owed
+			*/
+	bool plain;    /* looked at without tunnels */
+	bool no_outer_csum, no_csum;
 	uint32_t first; /* bytes in the first segment */
 };
 
@@ -95,6 +98,8 @@ static void drain(struct state *s)
 		struct pkt_list plain;
 
 		judge(m);
+		/* what ports can hand on in one piece; super-frames are not of our making */
+		must(!pkt_meta(m)->inner.gso_type || m->nb_segs <= N_SEGS || s->n_supers);
 		pkt_list_init(&plain);
 		must(!tx_prepare(m, CAP_GSO, &plain));
 		while ((m = pkt_list_pop(&plain))) {
@@ -197,7 +202,9 @@ static void how_read(struct how *how, struct in *in)
 
 	how->shape = v & 3;
 	how->claim = v >> 2 & 7;
-	how->plain = (v & 0xe0) == 0xe0;
+	how->plain = v >> 5 == 7;
+	how->no_outer_csum = v >> 5 == 1;
+	how->no_csum = v >> 5 == 2;
 	how->first = 0;
 }
 
@@ -210,10 +217,29 @@ static void how_read(struct how *how, struct in *in)
 #define EDIT_FIRST  0x40 /* headers may end in another segment */
 #define EDIT_STAYS  0x80 /* later packets are edited, too */
 
-static void flow_send(struct state *s, struct frame *flow, struct in *in)
+/* Send what @f describes; it becomes the packet behind. @first: 0: all headers in the first
+ * segment. */
+static void frame_send(struct state *s, struct frame *f, struct how *how, uint32_t first)
 {
 	static uint8_t b[GEN_MAX];
 	struct frame_map at;
+	struct frame sent = *f;
+
+	sent.outer_csum &= !how->no_outer_csum || f->tun >= FRAME_GRE;
+	sent.no_csum |= how->no_csum;
+	frame_build(&sent, b, &at);
+	how->first = first ? first : at.pay;
+	send(s, b, at.n, how, sent.tun);
+	frame_next(&sent);
+	f->seq = sent.seq;
+	f->pos = sent.pos;
+	f->at = sent.at;
+	f->ip.id = sent.ip.id;
+	f->outer.id = sent.outer.id;
+}
+
+static void flow_send(struct state *s, struct frame *flow, struct in *in)
+{
 	struct how how;
 	uint8_t edits, n_pkts = 1, first = 0;
 	struct frame f = *flow;
@@ -237,16 +263,11 @@ static void flow_send(struct state *s, struct frame *flow, struct in *in)
 	if (edits & EDIT_FIRST)
 		first = in_u8(in);
 	for (; n_pkts && book_has_room(); n_pkts--) {
-		struct frame sent = f;
+		const struct frame before = f;
 
-		frame_build(&sent, b, &at);
-		how.first = edits & EDIT_FIRST ? first : at.pay;
-		send(s, b, at.n, &how, sent.tun);
+		frame_send(s, &f, &how, first);
 		if (edits & EDIT_REPEAT)
-			continue;
-		frame_next(&sent);
-		sent.plen = f.plen; /* the wish, not what the protocol allowed */
-		f = sent;
+			f = before;
 	}
 	if (!(edits & EDIT_STAYS)) {
 		f.plen = flow->plen;
@@ -257,6 +278,36 @@ static void flow_send(struct state *s, struct frame *flow, struct in *in)
 		f.spoil_at = flow->spoil_at;
 	}
 	*flow = f;
+}
+
+/*
+ * { how, what to XOR, from which header byte on, how many of them, packets in front of each }: does
+ * it matter that this byte of a packet that starts, follows or continues a train is another one?
+ */
+static void flow_sweep(struct state *s, struct frame *flow, struct in *in)
+{
+	struct how how;
+	uint8_t poke, at, n_bytes, n_before;
+
+	how_read(&how, in);
+	poke = in_u8(in);
+	at = in_u8(in);
+	n_bytes = in_u8(in);
+	n_before = in_u8(in) & 7;
+	for (; n_bytes && book_has_room(); n_bytes--, at++) {
+		struct frame f = *flow;
+
+		for (unsigned int i = 0; i < n_before && book_has_room(); i++)
+			frame_send(s, &f, &how, 0);
+		if (!book_has_room())
+			return;
+		f.poke_at = at;
+		f.poke = poke;
+		frame_send(s, &f, &how, 0);
+		f.poke_at = flow->poke_at;
+		f.poke = flow->poke;
+		*flow = f;
+	}
 }
 
 static const uint8_t gso_types[FRAME_N_L4] = { PKT_GSO_TCP4, PKT_GSO_UDP, PKT_GSO_SCTP,
@@ -310,6 +361,7 @@ static void flow_send_super(struct state *s, struct frame *flow, struct in *in)
 		book_add(b, at.n, pkt_meta(one));
 		pkt_done(one);
 	}
+	s->n_supers++;
 	give(s, m);
 	frame_next(&f);
 	flow->seq = f.seq;
@@ -378,6 +430,9 @@ static void record(struct state *s, struct in *in)
 	case 0:
 		frame_define(flow, in);
 		break;
+	case 4:
+		flow_sweep(s, flow, in);
+		break;
 	case 5:
 		if (book_has_room())
 			flow_send_super(s, flow, in);
@@ -403,7 +458,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_data)
 	uint8_t how;
 
 	if (!started)
-		must(!eal_test_start(64));
+		must(!eal_test_start(32));
 	started = true;
 	book_open();
 	rnd_seed(&s.rnd, n_data);

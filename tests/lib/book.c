@@ -20,7 +20,7 @@ struct sent {
 };
 
 #define N_SENT	400
-#define N_BYTES (600 * 1024)
+#define N_BYTES (200 * 1024)
 
 static struct {
 	uint8_t bytes[N_BYTES + 4 * GEN_MAX]; /* with what one super-frame becomes */

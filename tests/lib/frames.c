@@ -342,8 +342,7 @@ static void put_ip_csum(const struct frame *f, const struct frame_ip *ip, uint8_
 static void put_l4_csum(const struct frame *f, uint8_t *b, const struct frame_map *at)
 {
 	uint8_t *const l4 = b + at->l4;
-	const uint32_t n = at->end - at->l4;
-	uint32_t sum;
+	uint32_t n = at->end - at->l4, sum;
 
 	switch (f->l4) {
 	case FRAME_SCTP:
@@ -355,6 +354,9 @@ static void put_l4_csum(const struct frame *f, uint8_t *b, const struct frame_ma
 		return;
 	case FRAME_UDP:
 	case FRAME_SCLP_UDP:
+		/* a datagram may say that it is shorter than its packet */
+		if (be16(l4 + 4) >= 8 && be16(l4 + 4) < n)
+			n = be16(l4 + 4);
 		sum = sum_bytes(l4, n, 6, oracle_pseudo(b + at->ip, 17, n));
 		set16(l4 + 6, f->no_csum ? 0 : sum ? sum : 0xffff);
 		return;
