@@ -306,7 +306,7 @@ static void test_gso_of_gro(void **state)
 	(void)state;
 	for (uint64_t i = laws_env("CVSW_TEST_FIRST", 0); i < n_cases / N_BURST; i++) {
 		laws_case(&r, "gso of gro", seed * 1000033 + i, i);
-		laws_progress("gso of gro, TCP and UDP", i * N_BURST, n_cases);
+		laws_progress("gso of gro, TCP and UDP", i, n_cases / N_BURST);
 		law_gso_gro(g, &r, &n_merged);
 		if (!eal_test_pools_full())
 			fail_msg("%s", must_about);

@@ -340,7 +340,7 @@ static void test_gso_of_gro(void **state)
 	s.r = &r;
 	for (uint64_t i = laws_env("CVSW_TEST_FIRST", 0); i < n_cases / N_ROUND; i++) {
 		laws_case(&r, "gso of gro", seed * 1000033 + i, i);
-		laws_progress("gso of gro", i * N_ROUND, n_cases);
+		laws_progress("gso of gro", i, n_cases / N_ROUND);
 		law_gso_gro(&s);
 		if (!eal_test_pools_full())
 			fail_msg("%s", must_about);
