@@ -65,6 +65,10 @@ static const struct gro_case cases[] = {
 		{ { 0, 1000, 0, 2 }, { 0, 700, 0, 1 }, { 700, 700, 0, 1 }, { 0, 500, 0, 3 },
 			{ 1000, 1000, 0, 2 } },
 		{ 2000, 1400, 500 } },
+	{ "fin_push_between_two_flows",
+		{ { 0, 1000, 0, 1 }, { 0, 700, 0, 2 }, { 1000, 1000, FIN | PSH, 1 },
+			{ 700, 700, PSH, 2 } },
+		{ 2000, 1400 } },
 	{ "foreign_frames_pass", { { 0, 1000 }, FOREIGN, { 1000, 1000 }, FOREIGN },
 		{ 0, 0, 2000 } },
 };
@@ -92,12 +96,13 @@ static struct rte_mbuf *foreign(void)
 	return m;
 }
 
-static void run(
-	const struct gro_case *c, const struct gen *like, uint8_t l3, enum chain_shape shape)
+static void run(const struct gro_case *c, const struct gen *like, uint8_t l3,
+	enum chain_shape shape, bool in_burst)
 {
 	struct gro *g = gro_create(16);
+	struct rte_mbuf *burst[N_MAX], *m;
+	unsigned int n = 0;
 	struct pkt_list out;
-	struct rte_mbuf *m;
 	struct rnd r;
 
 	rnd_seed(&r, 3);
@@ -105,9 +110,13 @@ static void run(
 	for (unsigned int i = 0; c->in[i].plen; i++) {
 		const struct gen a = arrival_gen(&c->in[i], l3, like);
 
-		gro_receive(
-			g, c->in[i].foreign ? foreign() : gen_pkt(&a, shape, &r), GRO_TCP, i, &out);
+		m = c->in[i].foreign ? foreign() : gen_pkt(&a, shape, &r);
+		if (in_burst)
+			burst[n++] = m;
+		else
+			gro_receive(g, m, GRO_TCP, i, &out);
 	}
+	gro_receive_burst(g, burst, n, GRO_TCP, 0, &out);
 	gro_flush(g, &out);
 	for (unsigned int i = 0; (m = pkt_list_pop(&out)); i++) {
 		const struct pkt_layer *l = &pkt_meta(m)->inner;
@@ -133,10 +142,12 @@ static void test_rows(void **state)
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
 		print_message("%s\n", cases[i].name);
 		for (unsigned int shape = 0; shape < CHAIN_N_SHAPES; shape++) {
-			run(&cases[i], &plain, PKT_L3_IPV4, shape);
-			run(&cases[i], &plain, PKT_L3_IPV6, shape);
-			run(&cases[i], &deep, PKT_L3_IPV4, shape);
-			run(&cases[i], &deep, PKT_L3_IPV6, shape);
+			for (int burst = 0; burst < 2; burst++) {
+				run(&cases[i], &plain, PKT_L3_IPV4, shape, burst);
+				run(&cases[i], &plain, PKT_L3_IPV6, shape, burst);
+				run(&cases[i], &deep, PKT_L3_IPV4, shape, burst);
+				run(&cases[i], &deep, PKT_L3_IPV6, shape, burst);
+			}
 		}
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "lib/hostages.h"
 #include "offload/gso.h"
 
 struct wire_case {
@@ -280,6 +281,56 @@ static void test_refusals(void **state)
 	assert_true(eal_test_pools_full());
 }
 
+/* ---- too few buffers ---- */
+
+/* However few there are: all segments or none, and then nothing has changed. */
+static void scarce(const struct wire_case *c, bool prepare, uint32_t n_left, struct rnd *r)
+{
+	static struct flat before;
+	const struct frame f = full(&c->f);
+	struct rte_mbuf *m = super_of(&f, c->gso_size, CHAIN_SHARED, r);
+	const struct pkt_meta md = *pkt_meta(m);
+	struct hostages h;
+	struct pkt_list out;
+	int err;
+
+	flat_of(m, &before);
+	pkt_list_init(&out);
+	hostages_take(&h, n_left);
+	err = prepare ? tx_prepare(m, CAP_GSO, &out) : gso_segment(m, &out);
+	hostages_free(&h);
+	if (err) {
+		assert_int_equal(err, -ENOBUFS);
+		assert_true(n_left < 3 * c->n_segs); /* headers, and payload in two pieces */
+		assert_true(pkt_list_empty(&out));
+		assert_memory_equal(pkt_meta(m), &md, sizeof(md));
+		assert_bytes(m, &before);
+		pkt_done(m);
+	} else {
+		assert_true(n_left >= c->n_segs / 2);
+		if (!prepare)
+			pay_each(&out);
+		check_segments(&f, c->gso_size, c->n_segs, &out);
+	}
+	assert_true(eal_test_pools_full());
+}
+
+static void test_no_buffers(void **state)
+{
+	struct rnd r;
+
+	(void)state;
+	rnd_seed(&r, 1);
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		if (cases[i].n_segs > 8)
+			continue;
+		for (uint32_t n_left = 0; n_left < 3 * cases[i].n_segs + 2; n_left++) {
+			scarce(&cases[i], false, n_left, &r);
+			scarce(&cases[i], true, n_left, &r);
+		}
+	}
+}
+
 /* ---- outer checksums ---- */
 
 /* What is known of the inner packet when the outer checksum is to be paid. */
@@ -389,6 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_buffers),
 		cmocka_unit_test(test_outer_checksum),
 	};
 
