@@ -156,6 +156,7 @@ EDIT(super_frame_second, p->touch_b = set_gso)
 EDIT(super_frame_first, p->touch_a = set_gso)
 EDIT(larger, p->b.plen++)
 EDIT(no_payload, p->b.plen = 0)
+EDIT(no_payload_60_byte_frame, (p->b.plen = 0, p->b.pad = 60 - gen_hlen(&p->b)))
 EDIT(not_asked_for, p->what = p->a.l4 == PKT_L4_TCP ? GRO_UDP : GRO_TCP)
 EDIT(seq_gap, p->b.seq++)
 EDIT(seq_overlap, p->b.seq--)
@@ -214,6 +215,7 @@ static const struct cond conds[] = {
 	ROW(super_frame_first, ANY),
 	ROW(larger, ANY),
 	ROW(no_payload, ANY),
+	ROW(no_payload_60_byte_frame, V4 | TCP | UDP),
 	ROW(not_asked_for, ANY),
 	ROW(df_second, V4 | TCP | UDP),
 	ROW(df_first, V4 | TCP | UDP),
@@ -340,6 +342,7 @@ EDIT(seq_wraps, (p->a.seq = 0xfffffff0, p->b.seq = p->a.seq + p->a.plen))
 EDIT(smaller_last, p->b.plen = 1)
 EDIT(padded_last, (p->b.plen = 1, p->b.pad = 5))
 EDIT(padded_first, p->a.pad = 3)
+EDIT(padded_60_byte_frame, (p->b.plen = 1, p->b.pad = 59 - gen_hlen(&p->b)))
 EDIT(psh_last, p->b.flags ^= 0x08)
 EDIT(fin_psh_last, p->b.flags ^= 0x09)
 EDIT(equal_ext_headers, p->a.ext = p->b.ext = 7)
@@ -355,6 +358,7 @@ static const struct cond joins[] = {
 	ROW(smaller_last, ANY),
 	ROW(padded_last, ANY),
 	ROW(padded_first, ANY),
+	ROW(padded_60_byte_frame, V4 | TCP | UDP),
 	ROW(psh_last, V4 | V6 | TCP),
 	ROW(fin_psh_last, V4 | V6 | TCP),
 	ROW(equal_ext_headers, V6 | TCP | UDP),

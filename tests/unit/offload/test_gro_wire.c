@@ -497,9 +497,9 @@ static void run(const struct kind *k, const struct cond *c, bool merges, unsigne
 /* The kind @k with the odd packet everywhere it may be. */
 static void run_places(const struct kind *k, const struct cond *c, bool merges)
 {
-	for (unsigned int i = 0; i < 2 * N_CLAIMS; i++) {
-		const bool seen = i & 1;
-		const enum claim how = i / 2;
+	for (unsigned int i = 0; i <= N_CLAIMS; i++) {
+		const bool seen = i > 0;
+		const enum claim how = seen ? i - 1 : AS_IT_COMES;
 
 		if (c->where & (FIRST | ALL))
 			run(k, c, merges, 0, 2, seen, how);
@@ -540,11 +540,81 @@ static void test_together(void **state)
 	run_rows(together, RTE_DIM(together), true);
 }
 
+/* ---- SCTP: what cutting would make again ---- */
+
+#define N_SIZES 5
+
+static const struct {
+	const char *name;
+	uint8_t in[N_SIZES], leave_as[N_SIZES]; /* chunks of each packet */
+} sizes[] = {
+	{ "sctp_all_full", { 2, 2, 2, 2 }, { 8 } },
+	{ "sctp_last_not_full", { 2, 2, 1 }, { 5 } },
+	{ "sctp_chunk_would_have_fitted", { 2, 1, 2, 2 }, { 3, 4 } },
+	{ "sctp_chunk_would_have_fitted_behind_two", { 3, 3, 2, 1 }, { 8, 1 } },
+	{ "sctp_first_smaller", { 1, 2, 2 }, { 1, 4 } },
+	{ "sctp_single_chunks", { 1, 1, 1, 1, 1 }, { 5 } },
+	{ "sctp_64_chunks_each", { 64, 64 }, { 128 } },
+	{ "sctp_65_chunks_stay_apart", { 65, 65 }, { 65, 65 } },
+};
+
+static void run_sizes(size_t row, const struct kind *k)
+{
+	static uint8_t b[GEN_MAX];
+	struct gro *g = gro_create(8);
+	struct frame f = k->f;
+	struct pkt_list out;
+	struct rte_mbuf *m;
+	struct rnd r;
+
+	rnd_seed(&r, row);
+	pkt_list_init(&out);
+	book_open();
+	f.chunk = 16; /* 32 bytes with its header */
+	for (unsigned int i = 0; i < N_SIZES && sizes[row].in[i]; i++) {
+		struct frame_map at;
+
+		f.plen = 32u * sizes[row].in[i];
+		m = wire_pkt(&f, b, &at, rnd_below(&r, CHAIN_N_SHAPES), &r);
+		book_add(b, at.n, pkt_meta(m));
+		gro_receive(g, m, GRO_ALL, 1, &out);
+		frame_next(&f);
+	}
+	gro_flush(g, &out);
+	m = out.head;
+	for (unsigned int i = 0; i < N_SIZES && sizes[row].leave_as[i]; i++) {
+		assert_non_null(m);
+		assert_int_equal(pkt_meta(m)->inner.end_off - pkt_meta(m)->inner.pay_off,
+			32u * sizes[row].leave_as[i]);
+		m = pkt_meta(m)->next_pkt;
+	}
+	assert_null(m);
+	wire_leave(&out);
+	book_close();
+	gro_destroy(g);
+	assert_true(eal_test_pools_full());
+}
+
+static void test_sctp_sizes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(sizes); i++) {
+		print_message("%s\n", sizes[i].name);
+		for (unsigned int j = 0; j < N_KINDS; j++) {
+			struct kind k;
+
+			if (kind_make(j, &k) && (k.has & SCTP))
+				run_sizes(i, &k);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_sctp_sizes),
 	};
 
 	return cmocka_run_group_tests_name(

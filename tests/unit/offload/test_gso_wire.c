@@ -281,6 +281,134 @@ static void test_refusals(void **state)
 	assert_true(eal_test_pools_full());
 }
 
+/* ---- debts against abilities ---- */
+
+enum state {
+	ST_UNKNOWN,
+	ST_VERIFIED,
+	ST_OWED,
+	ST_SUPER,
+	N_STATES
+};
+#define ALL_CAPS (CAP_ALL | CAP_UFO | CAP_SCTP)
+
+static uint32_t csum_cap(const struct frame *f)
+{
+	static const uint32_t cap[FRAME_N_L4] = { CAP_CSUM, CAP_CSUM, CAP_SCTP };
+
+	return wire_in_tunnel(f) ? 0 : cap[f->l4];
+}
+
+static uint32_t gso_cap(const struct frame *f)
+{
+	static const uint32_t cap[FRAME_N_L4] = { CAP_TSO4, CAP_USO, CAP_SCTP };
+
+	if (wire_in_tunnel(f))
+		return 0;
+	return f->l4 == FRAME_TCP && f->ip.v6 ? CAP_TSO6 : cap[f->l4];
+}
+
+static struct rte_mbuf *in_state(
+	const struct wire_case *c, struct frame *f, enum state st, struct flat *good, struct rnd *r)
+{
+	struct frame_map at;
+	struct rte_mbuf *m;
+
+	if (st == ST_SUPER)
+		return super_of(f, c->gso_size, CHAIN_CUT, r);
+	m = wire_pkt(f, good->b, &at, CHAIN_CUT, r);
+	good->n = at.n;
+	if (st == ST_VERIFIED)
+		pkt_meta(m)->inner.csum = pkt_meta(m)->outer.csum = PKT_CSUM_VERIFIED;
+	if (st == ST_OWED && wire_in_tunnel(f) && f->outer_csum)
+		assert_true(frame_owe_outer(m));
+	if (st == ST_OWED)
+		assert_true(frame_owe(m));
+	return m;
+}
+
+static void check_whole(const struct frame *f, enum state st, uint32_t caps, struct pkt_list *out,
+	const struct flat *good)
+{
+	const bool owed = st == ST_OWED && (caps & csum_cap(f));
+
+	assert_int_equal(out->n_pkts, 1);
+	assert_pkt_good(out->head);
+	assert_int_equal(pkt_meta(out->head)->inner.csum == PKT_CSUM_OWED, owed);
+	assert_int_not_equal(pkt_meta(out->head)->outer.csum, PKT_CSUM_OWED);
+	if (!owed)
+		assert_bytes(out->head, good);
+	drop_all(out);
+}
+
+static void check_super(
+	const struct wire_case *c, const struct frame *f, uint32_t caps, struct pkt_list *out)
+{
+	if (caps & gso_cap(f)) {
+		assert_int_equal(out->n_pkts, 1);
+		assert_pkt_good(out->head);
+		assert_int_equal(pkt_meta(out->head)->inner.gso_size, c->gso_size);
+		drop_all(out);
+		return;
+	}
+	assert_int_equal(
+		pkt_meta(out->head)->inner.csum == PKT_CSUM_OWED, (caps & csum_cap(f)) != 0);
+	if (caps & csum_cap(f))
+		pay_each(out);
+	check_segments(f, c->gso_size, c->n_segs, out);
+}
+
+static void prepare(const struct wire_case *c, enum state st, uint32_t caps, struct rnd *r)
+{
+	static struct flat good, before;
+	struct frame f = full(&c->f);
+	struct rte_mbuf *m = in_state(c, &f, st, &good, r), *witness = pkt_clone(m);
+	struct pkt_list out;
+	int err;
+
+	flat_of(m, &before);
+	pkt_list_init(&out);
+	err = tx_prepare(m, caps, &out);
+	if (st == ST_SUPER && !(caps & (CAP_GSO | gso_cap(&f)))) {
+		assert_int_equal(err, -EPERM);
+		assert_bytes(m, &before);
+		pkt_done(m);
+	} else {
+		assert_int_equal(err, 0);
+		if (st == ST_SUPER)
+			check_super(c, &f, caps, &out);
+		else
+			check_whole(&f, st, caps, &out, &good);
+	}
+	assert_bytes(witness, &before);
+	pkt_done(witness);
+	assert_true(eal_test_pools_full());
+}
+
+/* All sets of the abilities that mean something to the frame, beside none and all of the others. */
+static bool caps_matter(const struct frame *f, uint32_t caps)
+{
+	const uint32_t others = ALL_CAPS & ~(CAP_GSO | csum_cap(f) | gso_cap(f));
+
+	return !(caps & others) || (caps & others) == others;
+}
+
+static void test_state_by_abilities(void **state)
+{
+	struct rnd r;
+
+	(void)state;
+	rnd_seed(&r, 1);
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		if (cases[i].n_segs > 4)
+			continue;
+		for (unsigned int st = 0; st < N_STATES; st++)
+			for (uint32_t caps = 0; caps <= ALL_CAPS; caps++)
+				if (caps_matter(&cases[i].f, caps))
+					prepare(&cases[i], st, caps, &r);
+	}
+}
+
 /* ---- too few buffers ---- */
 
 /* However few there are: all segments or none, and then nothing has changed. */
@@ -440,6 +568,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_state_by_abilities),
 		cmocka_unit_test(test_no_buffers),
 		cmocka_unit_test(test_outer_checksum),
 	};
