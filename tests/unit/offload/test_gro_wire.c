@@ -282,6 +282,7 @@ static const struct cond apart[] = {
 	BYTE("stt_destination_port", STT, ANY, AT(l4), 3, 1),
 	BYTE("stt_frame_length", STT, ANY, AT(l4), 5, 1),
 	BYTE("stt_frame_shorter_than_the_segment", STT, ANY, AT(l4), 4, 0xea),
+	BYTE("stt_frame_shorter_than_the_segment_on_all", STT, ALL, AT(l4), 4, 0xea),
 	EDIT("stt_offset_gap", STT, OTHER, at_more),
 	BYTE("stt_frame_id", STT, ANY, AT(l4), 11, 1),
 	BYTE("stt_header_length", STT, ANY, AT(l4), 12, 0x10),
@@ -389,13 +390,13 @@ enum claim {
 	AS_IT_COMES,
 	GOOD_IS_KNOWN,
 	OWED,
-	N_CLAIMS
 };
 
 struct run {
 	const struct kind *kind;
 	const struct cond *c;
 	enum claim claim;
+	bool flat; /* whole in one segment, as a forecast wants it; else in any shape */
 	bool merges;
 	struct frame next;
 	struct gro *gro;
@@ -446,7 +447,8 @@ static void arrive(struct run *r, bool odd)
 	frame_build(&f, b, &at);
 	if (odd && c->bits)
 		edit_bytes(c, &f, b, &at);
-	m = wire_of_bytes(&f, b, &at, rnd_below(&r->rnd, CHAIN_N_SHAPES), &r->rnd);
+	m = wire_of_bytes(
+		&f, b, &at, r->flat ? CHAIN_FLAT : rnd_below(&r->rnd, CHAIN_N_SHAPES), &r->rnd);
 	if (odd && c->touch)
 		c->touch(m);
 	book_add(b, at.n, pkt_meta(m));
@@ -475,19 +477,35 @@ static void train(struct run *r, unsigned int n, unsigned int odd)
 	book_close();
 }
 
-static void run(const struct kind *k, const struct cond *c, bool merges, unsigned int odd,
-	unsigned int n, bool seen_before, enum claim claim_kind)
+/* How a row is run. */
+static const struct way {
+	bool seen_before;
+	bool flat;
+	enum claim claim;
+} ways[] = {
+	{ false, false, AS_IT_COMES },
+	{ false, true, GOOD_IS_KNOWN },
+	{ true, true, AS_IT_COMES },
+	{ true, true, GOOD_IS_KNOWN },
+	{ true, true, OWED },
+};
+
+static void run(const struct run *like, const struct way *way, unsigned int odd, unsigned int n)
 {
-	struct run r = { .kind = k, .c = c, .merges = merges, .claim = claim_kind, .next = k->f };
+	const struct cond *c = like->c;
+	struct run r = *like;
 
 	snprintf(must_about, sizeof(must_about), "(%s)", c->name);
+	r.claim = way->claim;
+	r.flat = way->flat;
+	r.next = r.kind->f;
 	if (c->edit && c->where == ALL)
 		c->edit(&r.next);
 	rnd_seed(&r.rnd, odd);
 	pkt_list_init(&r.out);
 	book_open();
 	r.gro = gro_create(8);
-	if (seen_before)
+	if (way->seen_before)
 		train(&r, 4, UINT32_MAX);
 	train(&r, n, odd);
 	gro_destroy(r.gro);
@@ -497,15 +515,14 @@ static void run(const struct kind *k, const struct cond *c, bool merges, unsigne
 /* The kind @k with the odd packet everywhere it may be. */
 static void run_places(const struct kind *k, const struct cond *c, bool merges)
 {
-	for (unsigned int i = 0; i <= N_CLAIMS; i++) {
-		const bool seen = i > 0;
-		const enum claim how = seen ? i - 1 : AS_IT_COMES;
+	const struct run r = { .kind = k, .c = c, .merges = merges };
 
+	for (size_t i = 0; i < RTE_DIM(ways); i++) {
 		if (c->where & (FIRST | ALL))
-			run(k, c, merges, 0, 2, seen, how);
+			run(&r, &ways[i], 0, 2);
 		if (c->where & (OTHER | ALL)) {
-			run(k, c, merges, 1, 2, seen, how);
-			run(k, c, merges, 2, 3, seen, how);
+			run(&r, &ways[i], 1, 2);
+			run(&r, &ways[i], 2, 3);
 		}
 	}
 }
