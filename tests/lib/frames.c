@@ -427,8 +427,7 @@ void frame_build(struct frame *f, uint8_t *b, struct frame_map *at)
 
 /* ---- describing ---- */
 
-/* Start where the checksums will soon be, or are, 0. */
-static void near_zero(struct frame *f)
+void frame_near_zero(struct frame *f)
 {
 	static uint8_t b[GEN_MAX];
 	struct frame probe = *f;
@@ -488,7 +487,7 @@ void frame_define(struct frame *f, struct in *in)
 	f->chunk = 1 + more / 4 * 8;
 	f->plen = in_u16(in) % 1500;
 	if (how & 64)
-		near_zero(f);
+		frame_near_zero(f);
 }
 
 void frame_next(struct frame *f)

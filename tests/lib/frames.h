@@ -75,6 +75,9 @@ struct frame_map {
 
 /* A flow out of the next bytes of the input: its first packet. */
 void frame_define(struct frame *f, struct in *in);
+/* Start where checksums will soon be 0: of IPv4 in the third packet, of the outer IPv4 in the
+ * fourth; of GRE, where a key can make it so, in this one. */
+void frame_near_zero(struct frame *f);
 /* Payload bytes that cannot be cut: a chunk of SCTP, or 1 / what the protocol allows of plen. */
 uint32_t frame_unit(const struct frame *f);
 uint32_t frame_fit(const struct frame *f);

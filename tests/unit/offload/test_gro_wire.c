@@ -557,6 +557,43 @@ static void test_together(void **state)
 	run_rows(together, RTE_DIM(together), true);
 }
 
+/* ---- a checksum of 0 written as 0xffff, which is as good ---- */
+
+/* Packet number @odd of @n has one: it stays apart, since we would write 0 again. */
+static void run_other_zero(const struct kind *k, bool in_gre, unsigned int odd, unsigned int n)
+{
+	static const struct cond none = { .name = "other_zero" };
+	struct run r = { .kind = k, .c = &none, .flat = true, .next = k->f };
+
+	r.next.other_zero = true;
+	frame_near_zero(&r.next);
+	if (!in_gre)
+		r.next.key = k->f.key;
+	pkt_list_init(&r.out);
+	book_open();
+	r.gro = gro_create(8);
+	train(&r, n, odd);
+	gro_destroy(r.gro);
+	assert_true(eal_test_pools_full());
+}
+
+static void test_other_zero(void **state)
+{
+	(void)state;
+	for (unsigned int j = 0; j < N_KINDS; j++) {
+		struct kind k;
+
+		if (!kind_make(j, &k))
+			continue;
+		if (k.has & IN4)
+			run_other_zero(&k, false, 2, 3);
+		else if ((k.has & OUT4) == OUT4)
+			run_other_zero(&k, false, 3, 4);
+		if ((k.has & (KEY | OUT_CSUM)) == (KEY | OUT_CSUM))
+			run_other_zero(&k, true, 0, 2);
+	}
+}
+
 /* ---- SCTP: what cutting would make again ---- */
 
 #define N_SIZES 5
@@ -631,6 +668,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_apart),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_other_zero),
 		cmocka_unit_test(test_sctp_sizes),
 	};
 
