@@ -55,6 +55,7 @@ struct cond {
 	enum right right;
 	void (*edit)(struct frame *f); /* before it is built */
 	void (*touch)(struct rte_mbuf *m);
+	bool again; /* it is the one before once more */
 };
 
 #define AT(field)      offsetof(struct frame_map, field)
@@ -74,6 +75,11 @@ struct cond {
 #define TOUCH(name, needs, where, touch)                                                           \
 	{                                                                                          \
 		name, needs, where, 0, 0, 0, SUMS, NULL, touch                                     \
+	}
+
+#define AGAIN(name_, needs_)                                                                       \
+	{                                                                                          \
+		.name = name_, .needs = needs_, .where = OTHER, .again = true                      \
 	}
 
 #define DEFINE_EDIT(name, what)                                                                    \
@@ -214,6 +220,7 @@ static const struct cond apart[] = {
 	BYTE("tcp_destination_port", TCP, ANY, AT(l4), 3, 1),
 	EDIT("tcp_seq_gap", TCP, OTHER, seq_more),
 	EDIT("tcp_seq_overlap", TCP, OTHER, seq_less),
+	AGAIN("tcp_sent_again", TCP),
 	BYTE("tcp_ack", TCP, ANY, AT(l4), 11, 1),
 	BYTE("tcp_window", TCP, ANY, AT(l4), 15, 1),
 	BYTE("tcp_reserved_bits", TCP, ANY, AT(l4), 12, 2),
@@ -243,7 +250,8 @@ static const struct cond apart[] = {
 	BYTE("sctp_destination_port", SCTP, ANY, AT(l4), 3, 1),
 	BYTE("sctp_verification_tag", SCTP, ANY, AT(l4), 7, 1),
 	EDIT("sctp_tsn_gap", SCTP, OTHER, seq_more),
-	EDIT("sctp_tsn_again", SCTP, OTHER, seq_less),
+	EDIT("sctp_tsn_overlap", SCTP, OTHER, seq_less),
+	AGAIN("sctp_sent_again", SCTP),
 	BYTE("sctp_tsn_inside_the_packet", SCTP, ANY, AT(pay), 107, 1),
 	BYTE("sctp_control_chunk_first", SCTP, ANY, AT(pay), 0, 3),
 	BYTE("sctp_control_chunk_behind_data", SCTP, ANY, AT(pay), 100, 3),
@@ -258,6 +266,7 @@ static const struct cond apart[] = {
 	BYTE("sclp_id", SCLP_IP, ANY, AT(l4), 7, 2),
 	BYTE("sclp_id_high_byte", SCLP_IP, ANY, AT(l4), 4, 1),
 	BYTE("sclp_first_flag_not_on_the_first", SCLP_IP, OTHER, AT(l4), 7, 1),
+	AGAIN("sclp_sent_again", SCLP_IP),
 	BYTE("sclp_remaining", SCLP_IP, ANY, AT(l4), 9, 1),
 	EDIT("sclp_checksum_none", SCLP_IP, ANY, no_csum),
 	EDIT("sclp_checksum_none_on_all", SCLP_IP, ALL, no_csum),
@@ -274,6 +283,7 @@ static const struct cond apart[] = {
 	BYTE("carried_sclp_destination_port", SCLP_UDP, ANY, AT(l4), 11, 1),
 	BYTE("carried_sclp_id", SCLP_UDP, ANY, AT(l4), 15, 2),
 	BYTE("carried_sclp_first_flag_not_on_the_first", SCLP_UDP, OTHER, AT(l4), 15, 1),
+	AGAIN("carried_sclp_sent_again", SCLP_UDP),
 	BYTE("carried_sclp_remaining", SCLP_UDP, ANY, AT(l4), 17, 1),
 	BYTE("carried_sclp_checksum", SCLP_UDP, ANY, AT(l4), 19, 1),
 	BYTE("carried_sclp_checksum_on_all", SCLP_UDP, ALL, AT(l4), 19, 1),
@@ -284,6 +294,7 @@ static const struct cond apart[] = {
 	BYTE("stt_frame_shorter_than_the_segment", STT, ANY, AT(l4), 4, 0xea),
 	BYTE("stt_frame_shorter_than_the_segment_on_all", STT, ALL, AT(l4), 4, 0xea),
 	EDIT("stt_offset_gap", STT, OTHER, at_more),
+	AGAIN("stt_sent_again", STT),
 	BYTE("stt_frame_id", STT, ANY, AT(l4), 11, 1),
 	BYTE("stt_header_length", STT, ANY, AT(l4), 12, 0x10),
 	BYTE("stt_window", STT, ANY, AT(l4), 15, 1),
@@ -398,7 +409,7 @@ struct run {
 	enum claim claim;
 	bool flat; /* whole in one segment, as a forecast wants it; else in any shape */
 	bool merges;
-	struct frame next;
+	struct frame last, next;
 	struct gro *gro;
 	struct pkt_list out;
 	struct rnd rnd;
@@ -438,7 +449,8 @@ static void arrive(struct run *r, bool odd)
 {
 	static uint8_t b[GEN_MAX];
 	const struct cond *c = r->c;
-	struct frame f = r->next;
+	const bool again = odd && c->again;
+	struct frame f = again ? r->last : r->next;
 	struct frame_map at;
 	struct rte_mbuf *m;
 
@@ -454,6 +466,9 @@ static void arrive(struct run *r, bool odd)
 	book_add(b, at.n, pkt_meta(m));
 	claim(r, m, b);
 	gro_receive(r->gro, m, GRO_ALL, 1, &r->out);
+	if (again)
+		return;
+	r->last = r->next;
 	frame_next(&r->next);
 }
 
