@@ -68,7 +68,7 @@ static void gso_fixup(const struct gso_plan *p, uint8_t *hdr, struct gso_pos *po
 			continue;
 		pos->l = i < p->st.n_outer ? &p->md->outer : &p->md->inner;
 		/* padding behind the inner packet is part of the outer one */
-		pos->super_end = pos->l->end_off + p->ops->gso_grow;
+		pos->super_end = pos->l->end_off;
 		ops->gso_fixup(hdr + p->st.off[i], p->st.off[i], pos);
 	}
 }

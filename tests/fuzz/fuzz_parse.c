@@ -56,6 +56,14 @@ static uint32_t l4_len(const uint8_t *b, const struct pkt_layer *l)
 	return l->l4 == PKT_L4_UDP ? (uint32_t)b[l->l4_off + 4] << 8 | b[l->l4_off + 5] : avail;
 }
 
+static void repair_sctp(uint8_t *b, const struct pkt_layer *l, bool owed)
+{
+	const uint32_t crc = owed ? 0 : crc_bytes(b + l->l4_off, l->end_off - l->l4_off, 8);
+
+	put16(b + l->l4_off + 8, crc >> 16);
+	put16(b + l->l4_off + 10, crc);
+}
+
 /* Write the checksums that the frame @b should have; @owed: only the pseudo-header's sum. */
 static void repair(uint8_t *b, const struct pkt_layer *l, bool owed)
 {
@@ -69,6 +77,10 @@ static void repair(uint8_t *b, const struct pkt_layer *l, bool owed)
 	}
 	if (l->l4 == PKT_L4_NONE)
 		return;
+	if (l->l4 == PKT_L4_SCTP) {
+		repair_sctp(b, l, owed);
+		return;
+	}
 	len = l4_len(b, l);
 	if (len > l->end_off - l->l4_off)
 		return;
@@ -146,6 +158,7 @@ static void owe(struct rte_mbuf *m, uint8_t op, uint8_t aux)
 		return;
 	l->gso_size = aux;
 	l->gso_type = l->l4 == PKT_L4_UDP    ? PKT_GSO_UDP
+		      : l->l4 == PKT_L4_SCTP ? PKT_GSO_SCTP
 		      : l->l3 == PKT_L3_IPV4 ? PKT_GSO_TCP4
 					     : PKT_GSO_TCP6;
 }
@@ -233,7 +246,7 @@ static void feed(struct state *s, uint8_t *b, uint32_t n, uint8_t op, uint8_t au
 		if (owed && pkt_meta(m)->inner.l4 != PKT_L4_NONE)
 			owe(m, op, aux);
 		judge(m);
-		gro_receive(s->gro, m, GRO_TCP | GRO_UDP, s->now_ns++, &s->out);
+		gro_receive(s->gro, m, GRO_ALL, s->now_ns++, &s->out);
 	}
 	if (op & 64)
 		gro_flush(s->gro, &s->out);
