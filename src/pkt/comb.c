@@ -81,7 +81,11 @@ struct rte_mbuf *pkt_comb(
 			m = m->next;
 		}
 		n = RTE_MIN(len, m->data_len - off);
-		if (gap) {
+		if (likely(gap == skip && n > skip && n >= RTE_MIN(len, stride))) {
+			/* skip and piece lie in this buffer: nearly always */
+			n = RTE_MIN(n, stride);
+			failed = unlikely(!comb_add(&c, m, off + skip, n - skip));
+		} else if (gap) {
 			n = RTE_MIN(n, gap);
 			gap -= n;
 		} else {

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "pkt/comb.h"
+
 static struct flat bytes, want;
 
 static void fill_bytes(uint32_t n, struct rnd *r)
@@ -153,6 +155,36 @@ static void op_flatten(struct rte_mbuf **m, struct rnd *r)
 	check(*m, bytes.b, bytes.n);
 }
 
+/* As pkt_comb() says: the bytes from @off without the first @skip of every @stride. */
+static uint32_t comb_model(uint32_t off, uint32_t len, uint32_t stride, uint32_t skip, uint8_t *out)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < len; i++)
+		if (i % stride >= skip)
+			out[n++] = bytes.b[off + i];
+	return n;
+}
+
+static void op_comb(struct rte_mbuf **m, struct rnd *r)
+{
+	static uint8_t model[GEN_MAX];
+	const uint32_t off = rnd_below(r, bytes.n), len = 1 + rnd_below(r, bytes.n - off);
+	const uint32_t stride = 1 + rnd_below(r, rnd_one_in(r, 2) ? 2000 : 40);
+	const uint32_t skip = rnd_below(r, RTE_MIN(stride, 20u));
+	const uint32_t n = comb_model(off, len, stride, skip, model);
+	struct rte_mbuf *c;
+
+	if (!n || len / (stride - skip) > 4000) /* nothing left, or more pieces than the pool has */
+		return;
+	c = pkt_comb(*m, off, len, stride, skip);
+	assert_non_null(c);
+	*pkt_meta(c) = *pkt_meta(*m);
+	pkt_done(*m); /* the bytes live on */
+	check(c, model, n);
+	*m = c;
+}
+
 static void (*const ops[])(struct rte_mbuf **m, struct rnd *r) = {
 	op_push,
 	op_trim_front,
@@ -163,6 +195,7 @@ static void (*const ops[])(struct rte_mbuf **m, struct rnd *r) = {
 	op_clone,
 	op_append,
 	op_flatten,
+	op_comb,
 };
 
 static void test_ops(void **state)
