@@ -61,6 +61,7 @@ struct conf_daemon {
 		netns; /* keep the right to make ports in namespaces at run time; default off */
 	enum conf_tri udp_gso;	/* underlay UDP_SEGMENT; default: on where the kernel has it */
 	enum conf_tri udp_gro;	/* underlay UDP_GRO; likewise */
+	uint32_t gro_flush_us;	/* how long GRO holds packets beyond their burst; default 0 */
 	uint32_t sclp_port;	/* UDP port of SCLP's UDP carrier; default 4234 */
 	uint32_t sclp_proto;	/* IP protocol of SCLP's IP carrier; default 234 */
 	uint32_t reass_ms;	/* SCLP reassembly time-out, ms; default 100, 1-10000 */

@@ -94,6 +94,9 @@ static const struct conf_field daemon_fields[] = {
 		"segmentation by the kernel (UDP_SEGMENT) on the underlay"),
 	TRI(D, "udp-gro", udp_gro, CONF_F_RESTART, 0,
 		"coalescing by the kernel (UDP_GRO) on the underlay"),
+	NUM(D, "gro-flush-timeout", gro_flush_us, CONF_F_RESTART, 0, 10000, 0,
+		"how long software GRO holds packets for more of their flow, us; 0: to the end of "
+		"the burst"),
 	NUM(D, "sclp-port", sclp_port, CONF_F_RESTART, 1, 65535, 4234, "UDP port of SCLP over UDP"),
 	NUM(D, "sclp-protocol", sclp_proto, CONF_F_RESTART, 1, 254, 234,
 		"IP protocol of SCLP over IP"),

@@ -126,6 +126,7 @@ struct dp_worker {
 	const struct dp_table *table;
 	uint64_t now_ns;
 	struct gro *gro;
+	uint64_t gro_flush_ns; /* how long it holds packets; 0: to the end of the burst */
 	struct sclp_rx *sclp_rx;
 	struct ul_tx *ul_tx;
 	uint32_t sclp_id; /* counts frames, by two; see next_id() */
@@ -146,6 +147,9 @@ void dp_forward(struct dp_worker *w, struct pkt_list *frames);
 void dp_output(struct dp_worker *w, uint16_t obj, struct rte_mbuf *m);
 /* Everything queued leaves. */
 void dp_flush(struct dp_worker *w);
+
+/* GRO's burst is over: what it need not hold any longer joins @frames. */
+void dp_coalesce_end(struct dp_worker *w, struct pkt_list *frames);
 
 /* ---- tunnel_io.c ---- */
 void dp_tunnel_output(struct dp_worker *w, struct dp_obj *o, struct rte_mbuf *m);

@@ -266,6 +266,7 @@ static int make_worker(struct sw *sw, unsigned int i, struct conf_err *err)
 			strerror(errno));
 	txp.wire_of = w->tx_wire;
 	w->poll = sw->conf.poll;
+	w->gro_flush_ns = sw->conf.gro_flush_us * 1000ull;
 	w->cpu = sw->conf.cpus ? cpulist_nth(sw->conf.cpus, i) : -1;
 	w->sclp_id_mask = (1u << (31 - id_bits)) - 1;
 	w->sclp_id_base = i << (31 - id_bits);

@@ -283,6 +283,6 @@ void dp_tunnel_input(struct dp_worker *w, const struct dp_source *src, struct ul
 		input_sclp(w, peer, obj, msg, &frames);
 	else
 		input_plain(w, peer, obj, src->ops, msg, &frames);
-	gro_flush(w->gro, &frames);
+	dp_coalesce_end(w, &frames);
 	dp_forward(w, &frames);
 }

@@ -90,13 +90,38 @@ static void serve_port(struct dp_worker *w, struct dp_source *src)
 	/* a descriptor without an interface is always ready */
 	if (unlikely(src->queue->gone))
 		dp_worker_unwatch(w, src);
-	if (o->gro && in.n_pkts > 1) {
+	/* a packet by itself would only be held and let go, unless more may come in time */
+	if (o->gro && (in.n_pkts > 1 || w->gro_flush_ns)) {
 		while ((m = pkt_list_pop(&in)))
 			gro_receive(w->gro, m, o->gro, w->now_ns, &frames);
-		gro_flush(w->gro, &frames);
+		dp_coalesce_end(w, &frames);
 	} else {
 		frames = in;
 	}
+	dp_forward(w, &frames);
+	dp_flush(w);
+}
+
+void dp_coalesce_end(struct dp_worker *w, struct pkt_list *frames)
+{
+	if (w->gro_flush_ns)
+		gro_flush_aged(w->gro, w->now_ns, w->gro_flush_ns, frames);
+	else
+		gro_flush(w->gro, frames);
+}
+
+/* What GRO still holds goes on its way: all that is @age_ns old. */
+static void release_held(struct dp_worker *w, uint64_t age_ns)
+{
+	struct pkt_list frames;
+
+	pkt_list_init(&frames);
+	if (age_ns)
+		gro_flush_aged(w->gro, w->now_ns, age_ns, &frames);
+	else
+		gro_flush(w->gro, &frames);
+	if (!frames.n_pkts)
+		return;
 	dp_forward(w, &frames);
 	dp_flush(w);
 }
@@ -116,6 +141,9 @@ static void serve_ul_rx(struct dp_worker *w, struct dp_source *src)
 
 static void run_call(struct dp_worker *w)
 {
+	/* held packets know their objects by the table there was */
+	if (gro_holds(w->gro))
+		release_held(w, 0);
 	pthread_mutex_lock(&w->call_lock);
 	w->table = __atomic_load_n(w->table_now, __ATOMIC_ACQUIRE);
 	if (w->call_fn) {
@@ -188,6 +216,8 @@ int dp_worker_round(struct dp_worker *w, int timeout_ms, uint64_t now_ns)
 			dp_worker_serve(w, ev[i].data.ptr);
 	}
 	expire(w);
+	if (gro_holds(w->gro))
+		release_held(w, w->gro_flush_ns);
 	if (woken)
 		serve_wake(w);
 	return n;
@@ -213,7 +243,8 @@ static void pin(const struct dp_worker *w)
  *
  * After work comes a nap before the sleep: a worker that sleeps in epoll is woken for every frame,
  * at the expense of whoever sends it (an interrupt to another CPU is a tenth of the cost of a
- * frame), and one that naps finds the next frames there by itself.  An idle worker does neither.
+ * frame), and one that naps finds the next frames there by itself.  An idle worker does neither;
+ * one whose GRO holds packets is not idle.
  */
 static bool serve(struct dp_worker *w, bool busy)
 {
@@ -225,7 +256,7 @@ static bool serve(struct dp_worker *w, bool busy)
 	if (!busy || w->poll == CONF_POLL_BUSY)
 		return false;
 	nanosleep(&nap, NULL);
-	return dp_worker_round(w, 0, 0) > 0;
+	return dp_worker_round(w, 0, 0) > 0 || gro_holds(w->gro);
 }
 
 static void *worker_main(void *arg)

@@ -538,6 +538,11 @@ void gro_flush(struct gro *g, struct pkt_list *out)
 		gro_release(g, &g->items[g->items[HELD].younger], out);
 }
 
+bool gro_holds(const struct gro *g)
+{
+	return !list_empty(g, HELD);
+}
+
 void gro_flush_aged(struct gro *g, uint64_t now_ns, uint64_t age_ns, struct pkt_list *out)
 {
 	while (!list_empty(g, HELD)) {

@@ -38,6 +38,8 @@ void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, ui
 
 /* All held packets go to @out, oldest flow first: at the end of each burst. */
 void gro_flush(struct gro *g, struct pkt_list *out);
+/* Does it hold any? */
+bool gro_holds(const struct gro *g);
 /* Those held since before @now_ns - @age_ns. */
 void gro_flush_aged(struct gro *g, uint64_t now_ns, uint64_t age_ns, struct pkt_list *out);
 

@@ -229,9 +229,10 @@ static void test_flood_to_ports_with_different_settings(void **state)
 
 /* ---- coalescing ---- */
 
-static void inject_train(struct bed *b, const struct gen *g, unsigned int n)
+/* Packets [first, end) of a train. */
+static void inject_part(struct bed *b, const struct gen *g, unsigned int first, unsigned int end)
 {
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = first; i < end; i++) {
 		struct gen s = *g;
 
 		s.seq += i * g->plen;
@@ -239,6 +240,11 @@ static void inject_train(struct bed *b, const struct gen *g, unsigned int n)
 		s.id = (uint16_t)(s.id + i);
 		bed_inject(b, "in", gen_pkt(&s, CHAIN_FLAT, NULL));
 	}
+}
+
+static void inject_train(struct bed *b, const struct gen *g, unsigned int n)
+{
+	inject_part(b, g, 0, n);
 }
 
 static void test_gro_setting(void **state)
@@ -293,6 +299,61 @@ static void test_gro_and_gso_are_each_others_inverse(void **state)
 			pkt_done(m);
 		}
 	}
+	bed_close(&b);
+}
+
+static void bed_of_patience(struct bed *b)
+{
+	const struct conf_daemon d = { .gro_flush_us = 100 };
+
+	bed_open(b, &d);
+	bed_bridge(b, "br1");
+	bed_port(b, "in", "br1");
+	bed_port(b, "out", "br1");
+}
+
+/* daemon.gro-flush-timeout: bursts join until the first packet is that old. */
+static void test_gro_waits_for_later_bursts(void **state)
+{
+	struct bed b;
+
+	(void)state;
+	bed_of_patience(&b);
+	for (size_t k = 0; k < RTE_DIM(kinds); k++) {
+		struct gen g = gen_of(kinds[k].l3, kinds[k].l4, 500);
+
+		for (unsigned int i = 0; i < 8; i++) {
+			inject_part(&b, &g, i, i + 1);
+			bed_run(&b);
+			b.now_ns += 12500;
+		}
+		assert_int_equal(bed_drain(&b, "out"), 0);
+		bed_run(&b);
+		assert_int_equal(bed_drain(&b, "out"), 0);
+		b.now_ns++;
+		bed_run(&b);
+		g.plen *= 8;
+		take_stream(&b, &g, 1);
+		b.n_extra -= 7;
+	}
+	bed_close(&b);
+}
+
+/* A change of ports finds nothing held that the workers' next table may not know. */
+static void test_gro_lets_go_before_a_change(void **state)
+{
+	struct gen g = gen_of(PKT_L3_IPV4, PKT_L4_TCP, 500);
+	struct bed b;
+
+	(void)state;
+	bed_of_patience(&b);
+	inject_part(&b, &g, 0, 3);
+	bed_run(&b);
+	assert_int_equal(bed_drain(&b, "out"), 0);
+	assert_done(sw_port_del(b.sw, "in", err));
+	g.plen *= 3;
+	take_stream(&b, &g, 1);
+	b.n_extra -= 2;
 	bed_close(&b);
 }
 
@@ -400,6 +461,8 @@ int main(void)
 		cmocka_unit_test(test_owed_checksum_is_paid_for_a_port_without),
 		cmocka_unit_test(test_flood_to_ports_with_different_settings),
 		cmocka_unit_test(test_gro_setting),
+		cmocka_unit_test(test_gro_waits_for_later_bursts),
+		cmocka_unit_test(test_gro_lets_go_before_a_change),
 		cmocka_unit_test(test_gro_and_gso_are_each_others_inverse),
 		cmocka_unit_test(test_mtu_looks_at_segments),
 		cmocka_unit_test(test_mtu_ignores_padding),

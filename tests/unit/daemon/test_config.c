@@ -206,7 +206,8 @@ static void test_empty_is_good(void **state)
 static const char full[] =
 	"daemon:\n  workers: 2\n  poll: busy\n  control: /tmp/x y.sock\n  entropy-ports: 16\n  "
 	"memory: 128\n"
-	"  netns: yes\n  udp-gso: off\n  udp-gro: true\n  sclp-port: 4235\n  sclp-protocol: 253\n"
+	"  netns: yes\n  udp-gso: off\n  udp-gro: true\n  gro-flush-timeout: 250\n  sclp-port: "
+	"4235\n  sclp-protocol: 253\n"
 	"  reassembly-timeout: 50\n  reassembly-frames: 100\n  reassembly-frames-per-remote: 10\n"
 	"  reassembly-memory: 1024\n  loss-recovery: no\n"
 	"bridges:\n- name: br0\n  ageing: 60\n  fdb-max: 100\n- name: \"on\"\n"
@@ -241,6 +242,7 @@ static void test_round_trip(void **state)
 	if (config_load_text("f", full, strlen(full), &a, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(a.daemon.recovery, CONF_OFF);
+	assert_int_equal(a.daemon.gro_flush_us, 250);
 	assert_int_equal(a.ports[0].mtu, 9000);
 	assert_true(a.ports[0].persistent);
 	assert_string_equal(a.ports[1].name, "0x1F");
