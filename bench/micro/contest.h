@@ -47,6 +47,7 @@ struct contest {
 #define ROW_CSUM     0x08 /* sclp: with the checksum of the IP carrier */
 #define ROW_COPY     0x10 /* csum: the bytes are copied, too */
 #define ROW_CRC	     0x20 /* csum: CRC32c instead */
+#define ROW_MIXED    0x80 /* flows in a random order, not in turns */
 #define ROW_PORTABLE 0x40 /* csum: without the machine's special instructions */
 
 struct point {

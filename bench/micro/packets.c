@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "pkt/parse_wire.h"
 #include "rte_fields.h"
+#include "tests/lib/rnd.h"
 
 #define ROUND_MIN   256 /* packets: what a receive ring of a usual size holds */
 #define JUMBO_ROOM  9216
@@ -51,10 +52,34 @@ static struct frame_at arrival_of(const struct packets *pk, uint32_t flow, uint3
 /* The @i-th of all. */
 static struct frame_at arrival(const struct packets *pk, uint32_t i)
 {
-	const uint32_t in_window = i % pk->n_window;
+	return arrival_of(pk, pk->order[i].flow, pk->order[i].idx);
+}
 
-	return arrival_of(pk, in_window % pk->pt.n_flows,
-		i / pk->n_window * pk->per + in_window / pk->pt.n_flows);
+static void shuffle(struct arrival *a, uint32_t n, struct rnd *r)
+{
+	while (n > 1) {
+		const uint32_t k = rnd_below(r, n--);
+		const struct arrival last = a[n];
+
+		a[n] = a[k];
+		a[k] = last;
+	}
+}
+
+/* Who comes when. */
+static void order_make(struct packets *pk)
+{
+	struct rnd r;
+
+	rnd_seed(&r, 1);
+	pk->order = xcalloc(pk->n, sizeof(*pk->order));
+	for (uint32_t i = 0; i < pk->n; i++)
+		pk->order[i].flow = i % pk->n_window % pk->pt.n_flows;
+	if (pk->pt.flags & ROW_MIXED)
+		for (uint32_t w = 0; w < pk->n_windows; w++)
+			shuffle(pk->order + w * pk->n_window, pk->n_window, &r);
+	for (uint32_t i = 0; i < pk->n; i++)
+		pk->order[i].idx = pk->next_idx[pk->order[i].flow]++;
 }
 
 static void describe(struct packets *pk, const struct frame *f, const struct rte_mbuf *m)
@@ -91,6 +116,8 @@ void packets_create(struct packets *pk, const struct point *pt)
 
 	memset(pk, 0, sizeof(*pk));
 	sizes(pk, pt);
+	pk->next_idx = xcalloc(pt->n_flows, sizeof(*pk->next_idx));
+	order_make(pk);
 	at = arrival(pk, 0);
 	frame_build(&f, pt->proto, &at);
 	room = PKT_HEADROOM + (f.len <= PKT_SMALL_ROOM ? PKT_SMALL_ROOM : JUMBO_ROOM);
@@ -98,7 +125,6 @@ void packets_create(struct packets *pk, const struct point *pt)
 	pk->pool = arena_create("bench-packets", pk->n, (uint16_t)room, 0);
 	pk->v = xcalloc(pk->n, sizeof(*pk->v));
 	pk->headers = xcalloc(pk->n, f.hlen);
-	pk->next_idx = xcalloc(pt->n_flows, sizeof(*pk->next_idx));
 	pk->payload = xcalloc(1, pt->seg);
 	memcpy(pk->payload, f.b + f.hlen, pt->seg);
 	for (uint32_t i = 0; i < pk->n; i++) {
@@ -121,6 +147,7 @@ void packets_free(struct packets *pk)
 	free(pk->v);
 	free(pk->headers);
 	free(pk->next_idx);
+	free(pk->order);
 	free(pk->payload);
 }
 

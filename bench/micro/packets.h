@@ -4,8 +4,8 @@
  * The same mbufs serve every implementation.
  *
  * They arrive in windows; an engine is flushed at the end of each.  In a window every flow has
- * `per` packets, one flow after the other in turns, and each flow's stream goes on in the next
- * window.
+ * `per` packets, one flow after the other in turns or (ROW_MIXED) in a random order, another one in
+ * each window; each flow's stream goes on in the next window.
  */
 #ifndef CVSW_BENCH_PACKETS_H
 #define CVSW_BENCH_PACKETS_H
@@ -19,8 +19,11 @@ struct packets {
 	uint32_t hlen, len;		      /* of each packet */
 	struct rte_mempool *pool;
 	struct rte_mbuf **v; /* in order of arrival */
-	uint8_t *headers;    /* hlen bytes for each */
-	uint8_t *payload;    /* the same for all, but for what is stamped */
+	struct arrival {
+		uint32_t flow, idx;
+	} * order;	  /* which packet v[i] is: the idx-th of its flow */
+	uint8_t *headers; /* hlen bytes for each */
+	uint8_t *payload; /* the same for all, but for what is stamped */
 	struct pkt_meta meta;
 	uint32_t packet_type;
 	uint64_t tx_offload; /* DPDK's header lengths */

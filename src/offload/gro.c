@@ -17,10 +17,11 @@
  * Most packets go a shorter way.  The second packet of a train forecasts the third (forecast.h);
  * one that is as forecast is compared in one go, joins, and no row is asked.  When the train
  * leaves, its item stays in its bucket with the forecast until it is needed for another flow, so
- * that the next train of the flow starts as quickly.  The item touched last is tried before a hash
- * is known.  Everything else takes the long way, which decides alone what may merge: a forecast
- * only says again what it said.  There is never more than one item of a flow: the long way forgets
- * what is remembered of a hash before it holds a packet of it.
+ * that the next train of the flow starts as quickly.  Which item that is, is guessed before a hash
+ * is known: each one remembers which one came after it, be it itself, and flows take turns in the
+ * same order for a while.  Everything else takes the long way, which decides alone what may merge:
+ * a forecast only says again what it said.  There is never more than one item of a flow: the long
+ * way forgets what is remembered of a hash before it holds a packet of it.
  *
  * One worker owns it all: no locks.  Memory is allocated at creation only.
  */
@@ -47,7 +48,7 @@ struct gro {
 	uint32_t *buckets; /* first item or 0 */
 	uint32_t mask;
 	uint32_t n_held;
-	uint32_t hot; /* the item that last got a packet, or 0 */
+	struct gro_item *hot, *guess; /* that last got a packet; that may get the next one */
 };
 
 /* ---- lists ---- */
@@ -120,8 +121,11 @@ struct gro *gro_create(uint32_t n_flows)
 	g->mask = 2 * n - 1;
 	g->items[HELD].older = g->items[HELD].younger = HELD;
 	g->items[FREE].older = g->items[FREE].younger = FREE;
-	for (uint32_t i = 0; i < n; i++)
-		list_add(g, FREE, FIRST_ITEM + i);
+	for (uint32_t i = FIRST_ITEM; i < n + FIRST_ITEM; i++) {
+		g->items[i].after = &g->items[i];
+		list_add(g, FREE, i);
+	}
+	g->hot = g->guess = &g->items[FIRST_ITEM];
 	return g;
 }
 
@@ -464,6 +468,13 @@ static bool train_ends(const struct gro_item *it, const struct gro_ctx *c)
 	       (c->plen < it->seg_plen && !offload_innermost(&c->st)->uneven);
 }
 
+static inline void touch(struct gro *g, struct gro_item *it)
+{
+	g->hot->after = it;
+	g->hot = it;
+	g->guess = it->after;
+}
+
 /* The long way. */
 static void gro_consider(
 	struct gro *g, struct gro_ctx *c, uint32_t hash, uint64_t now_ns, struct pkt_list *out)
@@ -472,7 +483,7 @@ static void gro_consider(
 	struct gro_item *it = gro_find(g, c, hash, &verdict);
 
 	if (it && verdict == GRO_MERGE && gro_merge(it, c)) {
-		g->hot = (uint32_t)(it - g->items);
+		touch(g, it);
 		if (train_ends(it, c))
 			gro_release(g, it, out);
 		return;
@@ -485,7 +496,7 @@ static void gro_consider(
 		gro_hold(g, c, hash, now_ns, out);
 }
 
-/* Not as the item touched last forecast it. */
+/* Not as the guessed item forecast it. */
 static __rte_noinline void gro_receive_other(
 	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
 {
@@ -498,23 +509,38 @@ static __rte_noinline void gro_receive_other(
 	}
 	if (!md->hash)
 		md->hash = pkt_flow_hash(m, &md->inner);
-	for (uint32_t i = g->buckets[md->hash & g->mask]; i; i = g->items[i].next)
-		if (g->items[i].hash == md->hash && i != g->hot &&
-			gro_continue(g, &g->items[i], m, what, now_ns, out)) {
-			g->hot = i;
+	for (uint32_t i = g->buckets[md->hash & g->mask]; i; i = g->items[i].next) {
+		struct gro_item *const it = &g->items[i];
+
+		if (it->hash == md->hash && it != g->guess &&
+			gro_continue(g, it, m, what, now_ns, out)) {
+			touch(g, it);
 			return;
 		}
+	}
 	if (gro_parse(&c, m, what))
 		gro_consider(g, &c, md->hash, now_ns, out);
 	else
 		pass_unknown(g, m, out);
 }
 
+static inline void receive(
+	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
+{
+	struct gro_item *const it = g->guess;
+
+	if (likely(gro_continue(g, it, m, what, now_ns, out))) {
+		g->hot = it;
+		g->guess = it->after;
+	} else {
+		gro_receive_other(g, m, what, now_ns, out);
+	}
+}
+
 void gro_receive(
 	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
 {
-	if (!gro_continue(g, &g->items[g->hot], m, what, now_ns, out))
-		gro_receive_other(g, m, what, now_ns, out);
+	receive(g, m, what, now_ns, out);
 }
 
 #define AHEAD 4 /* packets whose first bytes are fetched while the one before is worked on */
@@ -527,8 +553,7 @@ void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, ui
 			rte_prefetch0(pkt_meta_const(pkts[i + AHEAD]));
 			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + AHEAD], const char *));
 		}
-		if (!gro_continue(g, &g->items[g->hot], pkts[i], what, now_ns, out))
-			gro_receive_other(g, pkts[i], what, now_ns, out);
+		receive(g, pkts[i], what, now_ns, out);
 	}
 }
 

@@ -92,6 +92,7 @@ struct gro_item {
 	uint32_t hash;	   /* 0: in no bucket */
 	uint32_t next;	   /* in the bucket; indices, 0: none */
 	uint32_t older, younger; /* in order of arrival, or of being free */
+	struct gro_item *after; /* that got a packet after this one, when last one did; or itself */
 	struct forecast forecast;
 	const uint8_t *hdr; /* headers of the first packet, as they came */
 	struct offload_stack st;
