@@ -44,11 +44,16 @@ build-clang/build.ninja:
 build-fuzz/build.ninja:
 	CC=clang $(MESON) setup build-fuzz $(SAN) -Dfuzz=true -Dc_args=-fsanitize=fuzzer-no-link
 
+# What is installed and measured, without the tests: that it compiles optimised, too, without a warning.
+.PHONY: build-programs
+build-programs: build/build.ninja
+	@$(NINJA) -C build src/daemon/cvswd src/ctl/cvswctl bench/micro/bench-micro
+
 .PHONY: build build-asan build-clang build-fuzz
 build build-asan build-clang build-fuzz: %: %/build.ninja
 	@$(NINJA) -C $@
 
-.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-laws check-fuzz check-e2e lint format fuzz setup install clean help
+.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-install check-laws check-e2e lint format fuzz setup install clean help
 
 all: build ## build cvswd and cvswctl (release, into build/)
 
@@ -70,13 +75,16 @@ bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--metho
 
 # In this order: what is quick to fail comes first.
 check: | need-root setup ## set up, build with sanitizers, run every test (root)
-	@$(MAKE) --no-print-directory build-asan build
-	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory build-asan build-programs
+	@$(MAKE) --no-print-directory check-unit check-install
 	@$(MAKE) --no-print-directory check-e2e
 	@echo "make check: all tests passed"
 
 check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)
-	$(MESON) test -C build-asan --no-rebuild --print-errorlogs
+	$(MESON) test -C build-asan --no-rebuild --print-errorlogs --no-suite install
+
+check-install: build-asan ## the library as others get it: installed, an example built against it, with both linkages
+	$(MESON) test -C build-asan --no-rebuild --print-errorlogs --suite install
 
 check-laws: build ## gro(gso(p)) and gso(gro(p)) on LAWS random cases: a few minutes, nightly
 	@for t in laws laws-nested; do \
