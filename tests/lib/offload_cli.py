@@ -10,15 +10,19 @@ from netns import LabError
 MARK = struct.pack("=I", 0)
 
 
-def gso(records, shape="flat", seed=1):
-    """What each Record becomes: a list of lists of Records, empty where it is refused."""
-    return _run(["gso", "--shape", shape, "--seed", str(seed)], b"".join(map(_encode, records)))
+def gso(records, shape="flat", seed=1, wire=False):
+    """What each Record becomes: a list of lists of Records, empty where it is refused.  @wire: look into tunnels."""
+    return _run(["gso", *_options(shape, seed, wire)], b"".join(map(_encode, records)))
 
 
-def gro(batches, kinds="tcp,udp", shape="flat", seed=1):
+def gro(batches, kinds="tcp,udp", shape="flat", seed=1, wire=False):
     """What each batch of frames leaves as, everything flushed at its end: a list of lists of Records."""
     data = b"".join(b"".join(_encode(Record(NO_VNET, f)) for f in batch) + MARK for batch in batches)
-    return _run(["gro", "--shape", shape, "--seed", str(seed), "--kinds", kinds], data)
+    return _run(["gro", *_options(shape, seed, wire), "--kinds", kinds], data)
+
+
+def _options(shape, seed, wire):
+    return ["--shape", shape, "--seed", str(seed), *(["--wire"] if wire else [])]
 
 
 def _encode(record):

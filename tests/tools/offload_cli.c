@@ -2,14 +2,17 @@
 /*
  * The offload engine as a filter, so that a test can put it beside the kernel's.
  *
- *     offload_cli gso [--shape SHAPE] [--seed N]
- *     offload_cli gro [--shape SHAPE] [--seed N] [--kinds tcp,udp]
+ *     offload_cli gso [--wire] [--shape SHAPE] [--seed N]
+ *     offload_cli gro [--wire] [--shape SHAPE] [--seed N] [--kinds tcp,udp]
  *
  * stdin and stdout are records: u32 length (host order) of what follows, struct virtio_net_hdr,
  * frame. Length 0 is a mark.  gso answers each record with the packets it becomes, all checksums
  * paid, and a mark; a record that is refused is answered by the mark alone.  gro writes what leaves
  * as it leaves; a mark in its input flushes and is answered by one.  SHAPE is how a frame lies in
- * mbufs: flat, cut, shared, exact (enum chain_shape), or any: another one for each frame.
+ * mbufs: flat, cut, shared, exact (enum chain_shape), or any: another one for each frame.  --wire:
+ * frames are parsed as a network card delivers them, with what is inside tunnels.  A header that
+ * points into the inner packet of a tunnel speaks of that one, and a checksum in front of it that
+ * is there is owed, too.
  *
  * Exit code: 0; 1 when the input is no sequence of records or a packet buffer is missing at the
  * end; 2 for a wrong command line.
@@ -24,7 +27,9 @@
 #include "lib/pktgen.h"
 #include "offload/gro.h"
 #include "offload/tx_prepare.h"
+#include "pkt/l4_csum.h"
 #include "pkt/parse.h"
+#include "pkt/parse_wire.h"
 #include "port/vnet_hdr.h"
 
 #define MEMORY_MB   64
@@ -41,6 +46,7 @@ static const char *const shape_names[] = {
 struct options {
 	int shape; /* enum chain_shape, CHAIN_N_SHAPES: any */
 	uint32_t kinds;
+	bool wire; /* look into tunnels */
 	struct rnd rnd;
 };
 
@@ -113,16 +119,24 @@ static void list_write(struct pkt_list *l)
 	}
 }
 
+static void parse(const struct rte_mbuf *m, const struct options *opt, struct pkt_meta *md)
+{
+	if (opt->wire)
+		pkt_parse_wire(m, &pkt_wire_default, md);
+	else
+		pkt_parse(m, 0, &md->inner);
+}
+
 /* Bytes of the headers, which must lie in the first segment. */
-static uint32_t headers_len(const struct record *rec)
+static uint32_t headers_len(const struct record *rec, const struct options *opt)
 {
 	const uint32_t n = RTE_MIN(rec->frame_len, (uint32_t)PKT_SMALL_ROOM);
 	struct rte_mbuf *m = pkt_from_bytes(rec->frame, rec->frame_len);
-	struct pkt_layer *l = &pkt_meta(m)->inner;
+	struct pkt_meta *md = pkt_meta(m);
 	uint32_t hlen;
 
-	pkt_parse(m, 0, l);
-	hlen = l->l4 != PKT_L4_NONE ? l->pay_off : n;
+	parse(m, opt, md);
+	hlen = md->inner.l4 != PKT_L4_NONE ? md->inner.pay_off : n;
 	pkt_done(m);
 	return hlen;
 }
@@ -132,10 +146,43 @@ static struct rte_mbuf *record_pkt(const struct record *rec, struct options *opt
 	const uint32_t shape = opt->shape == CHAIN_N_SHAPES ? rnd_below(&opt->rnd, CHAIN_N_SHAPES)
 							    : (uint32_t)opt->shape;
 
-	return chain_make(rec->frame, rec->frame_len, shape, headers_len(rec), &opt->rnd);
+	return chain_make(rec->frame, rec->frame_len, shape, headers_len(rec, opt), &opt->rnd);
 }
 
 /* ---- the two engines ---- */
+
+/* What @vh says of the inner frame of a tunnel, by its decoder for frames that have no tunnel. */
+static int inner_decode(
+	const struct record *rec, const struct virtio_net_hdr *vh, struct pkt_layer *l)
+{
+	struct rte_mbuf *m = pkt_from_bytes(rec->frame + l->l2_off, rec->frame_len - l->l2_off);
+	const struct pkt_layer *got = &pkt_meta(m)->inner;
+	const int err = vnet_hdr_decode(m, vh);
+
+	l->csum = got->csum;
+	l->gso_type = got->gso_type;
+	l->gso_size = got->gso_size;
+	l->gso_ecn = got->gso_ecn;
+	pkt_done(m);
+	return err;
+}
+
+static int decode(const struct record *rec, const struct options *opt, struct rte_mbuf *m)
+{
+	struct pkt_meta *md = pkt_meta(m);
+	struct virtio_net_hdr vh = rec->vh;
+	const uint16_t start = rte_le_to_cpu_16(vh.csum_start);
+	int err;
+
+	parse(m, opt, md);
+	if (!md->tun_hlen || start < md->inner.l2_off)
+		return vnet_hdr_decode(m, &vh);
+	vh.csum_start = rte_cpu_to_le_16((uint16_t)(start - md->inner.l2_off));
+	err = inner_decode(rec, &vh, &md->inner);
+	if (!err && outer_csum_at(m, md) && *PKT_HDR(m, outer_csum_at(m, md), csum_field_t))
+		pkt_owe_csum(&md->outer);
+	return err;
+}
 
 static void gso_one(const struct record *rec, struct options *opt)
 {
@@ -144,7 +191,7 @@ static void gso_one(const struct record *rec, struct options *opt)
 	int err;
 
 	pkt_list_init(&out);
-	err = vnet_hdr_decode(m, &rec->vh);
+	err = decode(rec, opt, m);
 	if (!err)
 		err = tx_prepare(m, CAP_GSO, &out);
 	if (err) {
@@ -185,7 +232,7 @@ static int gro_run(struct options *opt)
 		} else {
 			struct rte_mbuf *m = record_pkt(&rec, opt);
 
-			pkt_parse(m, 0, &pkt_meta(m)->inner);
+			parse(m, opt, pkt_meta(m));
 			gro_receive(g, m, opt->kinds, now_ns++, &out);
 		}
 		list_write(&out);
@@ -233,6 +280,7 @@ static bool options_read(int argc, char **argv, struct options *opt)
 		{ "shape", required_argument, NULL, 's' },
 		{ "seed", required_argument, NULL, 'n' },
 		{ "kinds", required_argument, NULL, 'k' },
+		{ "wire", no_argument, NULL, 'w' },
 		{ 0 },
 	};
 	int c;
@@ -244,6 +292,8 @@ static bool options_read(int argc, char **argv, struct options *opt)
 			rnd_seed(&opt->rnd, strtoull(optarg, NULL, 0));
 		else if (c == 'k')
 			opt->kinds = kinds_by_names(optarg);
+		else if (c == 'w')
+			opt->wire = true;
 		else
 			return false;
 	}
@@ -264,8 +314,9 @@ int main(int argc, char **argv)
 			run = gro_run;
 	}
 	if (!run) {
-		fprintf(stderr, "usage: offload_cli gso|gro [--shape flat|cut|shared|exact|any] "
-				"[--seed N] [--kinds tcp,udp]\n");
+		fprintf(stderr,
+			"usage: offload_cli gso|gro [--wire] [--shape flat|cut|shared|exact|any] "
+			"[--seed N] [--kinds tcp,udp]\n");
 		return 2;
 	}
 	if (eal_test_start(MEMORY_MB))
