@@ -9,8 +9,7 @@ kernel does not keep where it cannot use one; in struct virtio_net_hdr `hdr_len`
 has looked at a checksum.
 
 Not here: the limit of 64 datagrams in a UDP train, for a poll takes 64 packets and two of them are markers; two VLAN tags
-in GRO, of which the kernel can have only one beside the packet; tunnels (a VXLAN device in the receiving namespace would
-lend the kernel its GRO hook, and KernelOffload.gro() could send through it as it is).
+in GRO, of which the kernel can have only one beside the packet; tunnels: test_offload_kernel_vxlan.py.
 """
 import collections
 
@@ -20,7 +19,8 @@ import gso_cases
 import judge
 import offload_cli
 import pytest
-from frame_gen import FIN, GSO_NONE, PSH
+from both_gro import BothGro, common_trains_are_equal, frames, merged, one_frame, trains
+from frame_gen import GSO_NONE
 from gro_rows import JOINED, ROWS
 from kernel_offload import KernelOffload
 from netns import LabError
@@ -39,10 +39,6 @@ WIDER = {"padding_first", "padding_second_tcp", "padding_second_udp"}
 def kernel():
     with KernelOffload() as k:
         yield k
-
-
-def frames(records):
-    return [r.data for r in records]
 
 
 # ---- GSO ----
@@ -122,55 +118,11 @@ def test_judges_see_a_wrong_length(our_gso, tmp_path):
 
 # ---- GRO ----
 
-Outcome = collections.namedtuple("Outcome", "records groups")  # groups: the packets that each record is made of
-
-
-def our_cut(records):
-    return [frames(out) for out in offload_cli.gso(records, "any")]
-
-
-class BothGro:
-    """Batches of packets through both engines; what each makes is cut again by the other one's GSO."""
-
-    def __init__(self, kernel, batches, shape):
-        self.batches = batches
-        data = [[p.frame() for p in batch] for batch in batches]
-        self.kernel_records = kernel.gro(data)
-        self.our_records = offload_cli.gro(data, shape=shape)
-        self.kernel_pieces = gro_groups.cut_all(our_cut, self.kernel_records)
-        self.our_pieces = gro_groups.cut_all(kernel.gso, self.our_records)
-
-    def of_kernel(self, i, lost=None):
-        """Outcome of batch @i; ValueError where the pieces are not the packets (but for the fields @lost)."""
-        packets = [p.edit(**lost) for p in self.batches[i]] if lost else self.batches[i]
-        return Outcome(self.kernel_records[i], gro_groups.groups(packets, self.kernel_pieces[i]))
-
-    def ours(self, i):
-        return Outcome(self.our_records[i], gro_groups.groups(self.batches[i], self.our_pieces[i]))
-
-
-def trains(outcome):
-    """{packets: Record} of what was merged, without what may differ."""
-    pairs = [(g, r) for g, r in zip(outcome.groups, outcome.records) if len(g) > 1]
-    return {tuple(g): r._replace(vnet=r.vnet._replace(hdr_len=0)) for g, r in pairs}
-
-
-def common_trains_are_equal(a, b):
-    a, b = trains(a), trains(b)
-    return all(a[g] == b[g] for g in a.keys() & b.keys())
-
 
 @pytest.fixture(scope="module")
 def rows(kernel):
-    both = BothGro(kernel, [row.packets(kind) for row, kind in GRO_CASES.values()], "any")
+    both = BothGro(kernel, [row.packets(kind) for row, kind in GRO_CASES.values()])
     return both, {name: i for i, name in enumerate(GRO_CASES)}
-
-
-def one_frame(packets):
-    """The Record that stands for a train of these, built from scratch."""
-    g, flags = packets[0], packets[0].flags | packets[-1].flags & (PSH | FIN)
-    record = g.edit(plen=sum(p.plen for p in packets), flags=flags, pad=0).super(g.plen)
-    return record._replace(vnet=record.vnet._replace(hdr_len=0))
 
 
 @pytest.mark.parametrize("name", GRO_CASES)
@@ -188,10 +140,6 @@ def test_gro(rows, name):
     theirs = both.of_kernel(i, row.lost)
     assert gro_groups.text(theirs.groups) == row.kernel
     assert common_trains_are_equal(ours, theirs)
-
-
-def merged(text):
-    return {word for word in text.split() if len(word) > 1}
 
 
 def test_gro_table():
@@ -226,7 +174,7 @@ def streams(kernel):
     for seed in SEEDS:
         packets = gro_streams.stream(seed, STREAM)
         batches += [packets[i:i + BATCH] for i in range(0, STREAM, BATCH)]
-    both = BothGro(kernel, [[p for _, p in batch] for batch in batches], "any")
+    both = BothGro(kernel, [[p for _, p in batch] for batch in batches])
     n = range(len(batches))
     return batches, [both.of_kernel(i) for i in n], [both.ours(i) for i in n]
 

@@ -130,17 +130,23 @@ class Gen:
         if self.l4 == "tcp" and self.flags & CWR:
             gso_type |= GSO_ECN
         return Record(Vnet(NEEDS_CSUM, gso_type, self.pay_off, gso_size, self.l4_off, self.csum_off),
-                      self._frame(owed=True))
+                      self.owing())
+
+    def owing(self):
+        """With the checksum owed: the pseudo-header's sum in its place.  (UDP without one owes none.)"""
+        return self._frame(owed=True)
 
     def _frame(self, owed):
         l4 = bytearray(self._l4())
         pseudo = fold(self._addresses() + struct.pack("!HI", self.proto, len(l4)))
-        if owed:
+        if self.l4 == "udp" and not self.udp_csum:
+            csum = 0
+        elif owed:
             csum = pseudo
         else:
             csum = 0xFFFF ^ fold(bytes(l4), pseudo)
             if self.l4 == "udp":
-                csum = (csum or 0xFFFF) if self.udp_csum else 0
+                csum = csum or 0xFFFF
         l4[self.csum_off:self.csum_off + 2] = struct.pack("!H", csum ^ self.csum_xor)
         return self._l2() + (self._ip4 if self.l3 == 4 else self._ip6)(len(l4)) + bytes(l4)
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Which packets a train is made of: by cutting it again, with the other engine, and finding every piece among the packets
 that went in, byte for byte."""
+import functools
+import itertools
 import struct
 
+import vxlan_gen
 from frame_gen import fold
 
 
@@ -14,7 +17,7 @@ def cut_all(gso, outputs):
 
 
 def groups(packets, pieces):
-    """The indices of @packets (Gen) that each of @pieces (lists of frames) is made of; ValueError if any is none of them,
+    """The indices of @packets (Gen or Vxlan) that each of @pieces (lists of frames) is made of; ValueError if any is none of them,
     or one is missing.
 
     Two things do not survive, neither of them part of what a train is.  Padding of a packet in a train is cut off; and
@@ -27,7 +30,7 @@ def groups(packets, pieces):
     for frames in pieces:
         taken = _find(whole, frames)
         if taken is None and len(frames) > 1:
-            taken = _find(cut, frames) or _find(cut, _fixed_id(frames))
+            taken = next(filter(None, (_find(cut, f) for f in (frames, *_fixed_id(frames)))), None)
         if taken is None:
             raise ValueError(f"nobody sent {[f.hex() for f in frames]}")
         for i in taken:
@@ -50,18 +53,25 @@ def _find(left, frames):
 
 
 def _fixed_id(frames):
-    """With the identification of the first one."""
-    l3 = _ip4_off(frames[0])
-    return [_with_id(f, l3, frames[0][l3 + 4:l3 + 6]) for f in frames] if l3 else frames
+    """With the identification of the first one: each choice of the IPv4 headers where it may have been constant."""
+    offs = _ip4_offs(frames[0])
+    for n in range(1, len(offs) + 1):
+        for some in itertools.combinations(offs, n):
+            yield [functools.reduce(lambda f, l3: _with_id(f, l3, frames[0][l3 + 4:l3 + 6]), some, f) for f in frames]
 
 
-def _ip4_off(frame):
-    off = 12
-    while frame[off:off + 2] in (b"\x81\x00", b"\x88\xa8"):
-        off += 4
-    return off + 2 if frame[off:off + 2] == b"\x08\x00" else 0
+def _ip4_offs(frame):
+    """Where IPv4 headers are: of the frame, and of one inside VXLAN."""
+    l3 = vxlan_gen.l3_off(frame)
+    offs = [l3] if frame[l3] >> 4 == 4 else []
+    inner = vxlan_gen.inner_off(frame)
+    if inner:
+        l3 = inner + vxlan_gen.l3_off(frame[inner:])
+        offs += [l3] if frame[l3] >> 4 == 4 else []
+    return offs
 
 
+# The sum of an IP header does not change, so neither does a checksum in front of it.
 def _with_id(frame, l3, ident):
     h = frame[l3:l3 + 4] + ident + frame[l3 + 6:l3 + 10] + b"\0\0" + frame[l3 + 12:l3 + 20]
     return frame[:l3] + h[:10] + struct.pack("!H", 0xFFFF ^ fold(h)) + h[12:] + frame[l3 + 20:]

@@ -10,8 +10,9 @@ import dataclasses
 import os
 import re
 
-from frame_gen import (ACK, CWR, DF, DSTOPTS, ECE, EVIL, FIN, HOPOPTS, MF, PSH, ROUTING, RST, SYN, URG, VLAN, Gen, padn,
-                       routing, timestamp)
+import vxlan_gen
+from frame_gen import (ACK, CWR, DF, DSTOPTS, ECE, EVIL, FIN, HOPOPTS, MF, PSH, ROUTING, RST, SYN, URG, VLAN, padn, routing,
+                       timestamp)
 
 MEASURED = (6, 18)
 TCP, UDP = ("tcp4", "tcp6"), ("udp4", "udp6")
@@ -24,7 +25,7 @@ KERNEL = tuple(int(x) for x in re.match(r"(\d+)\.(\d+)", os.uname().release).gro
 @dataclasses.dataclass(frozen=True)
 class Row:
     name: str
-    kinds: tuple  # "tcp4".. where it applies
+    kinds: tuple  # "tcp4".. where it applies, of vxlan_gen.of_kind()
     edit: object  # function: a packet of that kind -> list of packets
     kernel: str
     ours: str
@@ -33,7 +34,7 @@ class Row:
     moved: bool = False  # kernels differ; what is said here is that of MEASURED
 
     def packets(self, kind):
-        return self.edit(Gen(l4=kind[:3], l3=int(kind[3])))
+        return self.edit(vxlan_gen.of_kind(kind))
 
     def kernel_is_known(self):
         return not self.moved or KERNEL == MEASURED
@@ -104,8 +105,8 @@ def apart(name, kinds, edit, kernel=APART, ours=APART, **more):
     return Row(name, kinds, edit, kernel, ours, **more)
 
 
-def stricter(name, kinds, edit, why, **more):
-    return Row(name, kinds, edit, JOINED, APART, why="ours: apart because " + why, **more)
+def stricter(name, kinds, edit, why, ours=APART, **more):
+    return Row(name, kinds, edit, JOINED, ours, why="ours: apart because " + why, **more)
 
 
 def wider(name, kinds, edit, why, kernel=APART, **more):

@@ -7,6 +7,7 @@ stream, and nothing could be compared.
 import random
 
 from frame_gen import DF, DSTOPTS, ECE, FIN, MF, PSH, RST, SYN, URG, VLAN, Gen, padn, timestamp
+from vxlan_gen import Outer, Vxlan
 
 N_FLOWS = 6  # the kernel holds 8 in each of 8 buckets: no flow has to leave for another
 BURST_MAX = 12
@@ -42,6 +43,20 @@ ONE_4 = (
 ONE_6 = (lambda g, r: {"label": g.label ^ 1}, lambda g, r: {"ext": ((DSTOPTS, padn(3)),)})
 
 
+# The same of the headers in front, inside VXLAN.
+ONE_OUTER = (
+    lambda g, r: {"outer_tos": g.outer.tos ^ r.choice((1, 2, 3, 4))},
+    lambda g, r: {"outer_ttl": g.outer.ttl - 1},
+    lambda g, r: {"outer_csum_xor": 1 << r.randrange(16)},
+    lambda g, r: {"outer_mac": 9},
+    lambda g, r: {"outer_addr": 9},
+    lambda g, r: {"outer_udp_csum": not g.outer.udp_csum},
+    lambda g, r: {"vni": g.vni ^ 1},
+    lambda g, r: {"vx_reserved": 7},
+    lambda g, r: {"inner_pad": 2},
+)
+
+
 class Flow:
     def __init__(self, number, rng):
         self.rng = rng
@@ -71,10 +86,37 @@ class Flow:
                 {"options": timestamp(rng.getrandbits(16)) if g.options else b""})))
 
 
+class VxlanFlow:
+    """What a Flow sends, inside a tunnel."""
+
+    def __init__(self, number, rng):
+        self.rng, self.inner = rng, Flow(number, rng)
+        self.fixed_id = rng.random() < 0.4
+        self.outer = Outer(l3=rng.choice((4, 6)), udp_csum=rng.random() < 0.6, sport=50001 + number, id=rng.randrange(1 << 16),
+                           addr=1 + rng.randrange(2), frag=DF if self.fixed_id or rng.random() < 0.5 else 0)
+
+    def packet(self):
+        g = Vxlan(self.outer, self.inner.packet().edit(vlans=()))  # see gro_rows_vxlan.py
+        if self.rng.random() < ODD / 2:
+            g = g.edit(**self.rng.choice(ONE_OUTER)(g, self.rng))
+        if not self.fixed_id:
+            self.outer = self.outer.edit(id=lambda v: v + 1 & 0xFFFF)
+        return g
+
+
 def stream(seed, n_packets):
     """[(flow number, Gen)]"""
+    return _stream(seed, n_packets, Flow)
+
+
+def vxlan_stream(seed, n_packets):
+    """[(flow number, Vxlan)]"""
+    return _stream(seed, n_packets, VxlanFlow)
+
+
+def _stream(seed, n_packets, kind):
     rng = random.Random(seed)
-    flows = [Flow(i, rng) for i in range(N_FLOWS)]
+    flows = [kind(i, rng) for i in range(N_FLOWS)]
     out = []
     while len(out) < n_packets:
         i = rng.randrange(N_FLOWS)

@@ -15,14 +15,15 @@ EXT = (HOPOPTS, padn(1)), (ROUTING, routing(0)), (DSTOPTS, padn(2, 24))
 def lengths(g):
     """{name: (payload bytes, segment size)}"""
     largest = IP_MAX - (g.pay_off - g.l3_off)
+    outer = getattr(g, "outer", g)
     out = {
         "exact": (10 * SIZE, SIZE), "one_over": (10 * SIZE + 1, SIZE), "one_short": (10 * SIZE - 1, SIZE),
         "two": (2 * SIZE, SIZE), "two_tail_1": (SIZE + 1, SIZE), "odd": (9999, 777), "odd_tail_1": (1555, 777),
         "two_bytes": (2, 1), "bytes": (50, 1), "largest": (largest, SIZE), "largest_jumbo": (largest, 8948),
         "largest_halves": (largest, 32000), "one_segment": (SIZE, SIZE), "less_than_one": (SIZE - 1, SIZE),
     }
-    if g.l3 == 6:
-        out["largest_payload_length"] = IP_MAX - (g.pay_off - g.l4_off), SIZE
+    if outer.l3 == 6:
+        out["largest_payload_length"] = IP_MAX - (g.pay_off - outer.l4_off), SIZE
     if g.l4 == "udp":
         out["datagrams_64"], out["datagrams_65"] = (64 * 100, 100), (64 * 100 + 1, 100)
     return out
@@ -49,7 +50,8 @@ def fields(g):
     return out
 
 
-def random_case(rng):
+def random_case(rng, around=lambda g: g):
+    """A Record.  @around puts the packet into a tunnel."""
     l4, l3 = rng.choice(KINDS)
     g = Gen(l3=l3, l4=l4, pos=rng.randrange(1 << 16), tos=rng.randrange(256), ttl=rng.randrange(1, 256),
             id=rng.randrange(1 << 16), frag=rng.choice((0, DF)), label=rng.randrange(1 << 20),
@@ -58,6 +60,7 @@ def random_case(rng):
             flags=ACK | rng.choice((0, PSH, FIN, PSH | FIN)) | rng.choice((0, 0, CWR, ECE, CWR | ECE)),
             options=rng.choice((b"", timestamp(rng.getrandbits(32)), bytes((1,)) * 4 * rng.randrange(11))),
             ext=tuple(x for x in EXT if l3 == 6 and rng.random() < 0.2), addr=rng.randrange(1, 250))
+    g = around(g)
     size = rng.choice((rng.randrange(1, 100), rng.randrange(100, 1500), SIZE, rng.randrange(1400, 9000)))
     most = min(UDP_TRAIN_MAX * size if l4 == "udp" else 40 * size, IP_MAX - (g.pay_off - g.l3_off))
     # More than one segment: the kernel takes TCP's options for payload when it looks whether there is anything to cut.
@@ -65,14 +68,19 @@ def random_case(rng):
     return g.edit(plen=plen).super(size)
 
 
+def cases_of(g, kind, more=()):
+    """{name: Record}; @more: (name, fields) of other cases."""
+    out = {f"{name}-{kind}": g.edit(plen=plen, flags=ACK | PSH).super(size) for name, (plen, size) in lengths(g).items()}
+    for name, edit in (*fields(g).items(), *more):
+        out[f"{name}-{kind}"] = g.edit(plen=4 * SIZE + 99, **edit).super(SIZE)
+    return out
+
+
 def cases(n_random):
     out = {}
     for l4, l3 in KINDS:
         g = Gen(l3=l3, l4=l4)
-        for name, (plen, size) in lengths(g).items():
-            out[f"{name}-{l4}{l3}"] = g.edit(plen=plen, flags=ACK | PSH).super(size)
-        for name, edit in fields(g).items():
-            out[f"{name}-{l4}{l3}"] = g.edit(plen=4 * SIZE + 99, **edit).super(SIZE)
+        out |= cases_of(g, f"{l4}{l3}")
         if l4 == "tcp":
             record = g.edit(plen=4 * SIZE, flags=ACK | CWR).super(SIZE)
             vnet = record.vnet._replace(gso_type=record.vnet.gso_type & ~GSO_ECN)

@@ -5,6 +5,9 @@
         kernel.gso(records)    # what is on the wire for each super-frame
         kernel.gro(batches)    # what a receiver with GRO makes of each batch of packets
 
+KernelOffload(vxlan=True): also of those inside VXLAN.  A VXLAN device lends GRO its hook: nothing needs to arrive there.
+Super-frames reach the kernel by a TAP device (tap_gso.py), if it is Linux 6.17 or later: `can_cut_vxlan`.
+
 Two veth pairs in one namespace.  `gso0` can neither segment nor compute checksums, so the kernel does both when a
 super-frame is sent there; `gso1` is the far end, which takes packets as they are.  `gro0` and `gro1` likewise, but gro1
 coalesces.
@@ -29,7 +32,9 @@ import tempfile
 import threading
 import time
 
+import tap_gso
 import vlan_accel
+import vxlan_gen
 from frame_gen import Record, Vnet
 from lab import coalesce
 from netns import PREFIX, LabError, Ns, sweep, undisturbed
@@ -45,15 +50,19 @@ PATIENCE = 10  # seconds for what must come
 CLONE_NEWNET = 0x40000000
 MARKER = b"\x02\xf0\0\0\0\x02" + b"\x02\xf0\0\0\xff\xff" + b"\x88\xb5"  # Ethernet header
 OURS = b"\x02\xf0\0\0"  # the source addresses
+TAP = "tap0"
 NO_OFFLOAD = ["tso", "off", "gso", "off", "tx-udp-segmentation", "off", "tx", "off"]
 _serial = itertools.count()
 
 
 class KernelOffload:
+    def __init__(self, vxlan=False):
+        self.with_vxlan = vxlan
+
     def __enter__(self):
         sweep()
         self.dir = tempfile.mkdtemp(prefix=f"{PREFIX}-lab-{os.getpid()}-")
-        self.ns, self.sockets, self.vlan, self.numbers = None, {}, None, itertools.count()
+        self.ns, self.sockets, self.vlan, self.tap, self.numbers = None, {}, None, None, itertools.count()
         try:
             self.ns = Ns(f"{PREFIX}-{os.getpid()}-{next(_serial)}-offload", self.dir)
             self._build()
@@ -71,6 +80,8 @@ class KernelOffload:
                 s.close()
             if self.vlan is not None:
                 os.close(self.vlan)
+            if self.tap:
+                self.tap.close()
             if self.ns:
                 self.ns.close()
             shutil.rmtree(self.dir, ignore_errors=True)
@@ -88,13 +99,34 @@ class KernelOffload:
         self.gro_of_udp("on")
         coalesce(self.ns, "gro1", TIMER_MS * 1000)
         in_namespace(self.ns, self._open)
+        if self.with_vxlan:
+            self._build_vxlan()
+
+    def _build_vxlan(self):
+        # `external` listens on both address families, and wants to know no address
+        self.ns.ip("link", "add", "vxlan0", "type", "vxlan", "external", "dstport", vxlan_gen.PORT)
+        self.ns.ip("link", "set", "vxlan0", "up")
+        in_namespace(self.ns, self._open_tap)
+        if self.tap:
+            self.ns.ip("link", "set", TAP, "up")
+
+    def _open_tap(self):
+        with contextlib.suppress(OSError):
+            self.tap = tap_gso.TapGso(TAP, "gso0")
+
+    @property
+    def can_cut_vxlan(self):
+        return self.tap is not None
 
     def _open(self):
-        for dev in ("gso0", "gso1", "gro0", "gro1"):
-            self.sockets[dev] = packet_socket(dev, ETH_ALL if dev[-1] == "1" else 0)
-            self.sockets[dev].settimeout(0)
+        self.open_sockets(("gso0", "gso1", "gro0", "gro1"))
         with contextlib.suppress(OSError):  # an older kernel must find the tags in the frame: VLAN devices help
             self.vlan = vlan_accel.attach("gro0")
+
+    def open_sockets(self, devs):
+        for dev in devs:
+            self.sockets[dev] = packet_socket(dev, ETH_ALL if dev in ("gso1", "gro1") else 0)
+            self.sockets[dev].settimeout(0)
 
     # GSO
 
@@ -104,7 +136,10 @@ class KernelOffload:
             return [self._segments(r) for r in records]
 
     def _segments(self, record):
-        self._send("gso0", record.vnet.pack() + record.data)
+        if tap_gso.in_tunnel(record):
+            self._send_tap(record)
+        else:
+            self._send("gso0", record.vnet.pack() + record.data)
         return [r.data for r in self._until_marker("gso", self._mark("gso0"))]
 
     # GRO
@@ -150,11 +185,12 @@ class KernelOffload:
         return marker
 
     def _send(self, dev, data):
-        try:
+        with told_what(Vnet.unpack(data[:Vnet.size]), data[Vnet.size:]):
             self.sockets[dev].send(data)
-        except OSError as e:
-            what = f"{len(data) - Vnet.size} bytes, {Vnet.unpack(data[:Vnet.size])}"
-            raise LabError(f"the kernel does not take {what}: {e}") from None
+
+    def _send_tap(self, record):
+        with told_what(*record):
+            self.tap.send(record)
 
     def _until_marker(self, kind, marker):
         """All that arrives before @marker does."""
@@ -175,6 +211,14 @@ class KernelOffload:
                 return
             if got[1][6:10] == OURS:
                 yield Record(Vnet.unpack(got[0]), got[1])
+
+
+@contextlib.contextmanager
+def told_what(vnet, data):
+    try:
+        yield
+    except OSError as e:
+        raise LabError(f"the kernel does not take {len(data)} bytes, {vnet}: {e}") from None
 
 
 def in_namespace(ns, func):
