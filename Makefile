@@ -81,10 +81,10 @@ check: | need-root setup ## set up, build with sanitizers, run every test (root)
 	@echo "make check: all tests passed"
 
 check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)
-	$(MESON) test -C build-asan --no-rebuild --print-errorlogs --no-suite install
+	$(MESON) test -C build-asan --no-rebuild --print-errorlogs -t 5 --no-suite install
 
 check-install: build-asan ## the library as others get it: installed, an example built against it, with both linkages
-	$(MESON) test -C build-asan --no-rebuild --print-errorlogs --suite install
+	$(MESON) test -C build-asan --no-rebuild --print-errorlogs -t 2 --suite install
 
 check-laws: build ## gro(gso(p)) and gso(gro(p)) on LAWS random cases: a few minutes, nightly
 	@for t in laws laws-nested; do \
