@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tunnel device: what is configured, what is counted.  dev.c (net_device_ops), netlink.c
+ * (rtnl kind "sclp"), fdb.c (where to), mdst.c (metadata mode), ethtool.c.
+ */
+#ifndef _SCLP_DEV_H
+#define _SCLP_DEV_H
+
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <net/dst_cache.h>
+#include <net/gro_cells.h>
+#include <net/ip_tunnels.h>
+#include "net.h"
+
+enum sclp_carrier { SCLP_CARRIER_IP, SCLP_CARRIER_UDP };
+
+/* An address of either family. */
+struct sclp_addr {
+	sa_family_t family; /* AF_INET, AF_INET6; AF_UNSPEC: not set */
+	union {
+		__be32 v4;
+		struct in6_addr v6;
+	};
+};
+
+enum sclp_df { SCLP_DF_SET, SCLP_DF_UNSET, SCLP_DF_INHERIT };
+
+/* What `ip link add` says.  Written under RTNL, read under RCU or with READ_ONCE(). */
+struct sclp_conf {
+	u32 vni; /* 24 bits, host order */
+	enum sclp_carrier carrier;
+	__be16 dstport; /* of the frame: SCLP_PORT_VXLAN */
+	__be16 udp_port; /* of the UDP carrier: SCLP_UDP_PORT */
+	u16 sport_min, sport_max;
+	struct sclp_addr local, remote;
+	int link; /* ifindex of the lower device, 0: any */
+	u8 ttl; /* 0: of the route, else fixed; see SCLP_F_TTL_INHERIT */
+	u8 tos; /* 1: inherit from the inner packet */
+	__be32 flowlabel;
+	enum sclp_df df;
+	u32 flags; /* SCLP_F_* */
+	u32 addrmax; /* FDB entries at most; 0: no bound (the default is 65536) */
+	unsigned long ageing; /* seconds, 0: never */
+};
+
+#define SCLP_F_LEARN	   BIT(0)
+#define SCLP_F_EXTERNAL	   BIT(1) /* metadata mode */
+#define SCLP_F_TTL_INHERIT BIT(2)
+#define SCLP_F_NO_CSUM	   BIT(3) /* IP carrier: send checksum 0 */
+#define SCLP_F_NO_META	   BIT(4) /* send plain VXLAN: debts are paid before (2015 receivers) */
+
+/* One remote of an FDB entry, or the default one.  Freed after RCU. */
+struct sclp_rdst {
+	struct sclp_addr remote;
+	u32 vni;
+	int ifindex; /* 0: conf.link */
+	__be16 udp_port; /* 0: conf.udp_port */
+	u8 offloaded;
+	struct list_head list; /* RCU */
+	struct rcu_head rcu;
+	struct dst_cache dst_cache;
+};
+
+struct sclp_dev {
+	struct net_device *dev;
+	struct net *net; /* where the outer packets live; may differ from dev_net(dev) */
+	struct hlist_node vni_node; /* sclp_net.by_vni */
+	struct list_head next; /* sclp_net.devs */
+	struct sclp_conf conf;
+	struct sclp_rdst default_rdst;
+	struct sclp_stats __percpu *stats;
+	struct gro_cells gro_cells;
+	struct sclp_udp_sock *sock4, *sock6; /* carrier_udp.c */
+	atomic_t ident; /* next identification; starts at random */
+	struct sclp_fdb *fdb; /* fdb.c owns the type */
+};
+
+/* Under RCU: the device of this VNI and carrier in @net, or NULL; an `external` one takes any VNI. */
+struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier carrier);
+
+/* rcv.c hands an Ethernet frame up: skb->data is its MAC header, metadata was taken, ECN of the
+ * outer header is in `rx`.  Learns, counts, gives it to gro_cells (or netif_rx for GSO frames).
+ * Takes skb.
+ */
+struct sclp_rx;
+void sclp_dev_rcv(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_rx *rx);
+
+/* fdb.c: RCU.  Where a frame for @mac goes: the entry's list of remotes, or NULL (flood by the
+ * all-zero entry, else to default_rdst).
+ */
+struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac);
+
+extern struct rtnl_link_ops sclp_link_ops; /* netlink.c */
+
+#endif

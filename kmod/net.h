@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a network namespace holds: its devices by VNI, its carriers' sockets, the frames under
+ * reassembly, counters of what no device can count, limits.
+ */
+#ifndef _SCLP_NET_H
+#define _SCLP_NET_H
+
+#include <linux/hashtable.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include "stats.h"
+
+#define SCLP_VNI_HASH_BITS 8
+
+struct sclp_reasm; /* reasm.c */
+struct sclp_dev;
+
+/* Limits that sysctl net.sclp.* shows and sets; read with READ_ONCE(). */
+struct sclp_limits {
+	int reasm_ms; /* default 100 */
+	int reasm_max_frames; /* in all */
+	int reasm_max_frames_remote; /* of one source address */
+	int reasm_max_kib; /* memory (truesize) in all */
+	int recover; /* 1: deliver the parts of a TCP frame that arrived */
+	int allow_no_csum; /* 1: IP carrier segments with checksum 0 are accepted */
+};
+
+struct sclp_net {
+	struct net *net;
+	struct list_head devs; /* RTNL */
+	DECLARE_HASHTABLE(by_vni, SCLP_VNI_HASH_BITS); /* RCU read, RTNL write */
+	struct list_head socks; /* carrier_udp.c; RTNL */
+	struct sclp_reasm *reasm;
+	struct sclp_stats __percpu *stats;
+	struct sclp_limits limits;
+	struct ctl_table_header *sysctl;
+};
+
+extern unsigned int sclp_net_id;
+
+static inline struct sclp_net *sclp_net(const struct net *net)
+{
+	return net_generic(net, sclp_net_id);
+}
+
+int sclp_net_register(void); /* pernet subsystem; devices of a dying namespace go with it */
+void sclp_net_unregister(void);
+
+#endif

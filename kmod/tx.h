@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Out: the device has a frame and a remote; xmit.c finds the way, puts the metadata into the VXLAN header, pushes
+ * VXLAN and SCLP and hands it to the carrier.  Segmentation happens below, by gso.c, as late as the stack allows.
+ */
+#ifndef _SCLP_TX_H
+#define _SCLP_TX_H
+
+#include "dev.h"
+
+/* What metadata mode or the FDB decided for one frame. */
+struct sclp_tx {
+	const struct sclp_rdst *rdst; /* remote, vni; NULL with @key */
+	const struct ip_tunnel_key *key; /* metadata mode */
+};
+
+/* Softirq or process, RCU.  Takes skb (the Ethernet frame, maybe GSO, maybe CHECKSUM_PARTIAL). */
+void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx);
+
+/* meta.c.  Out: turns the skb's debts (gso_type, gso_size, CHECKSUM_PARTIAL) into the 24 bits behind the
+ * VXLAN flags and makes the skb an opaque frame (no gso, CHECKSUM_NONE).  -EINVAL: cannot be said in metadata;
+ * nothing changed (the caller has the stack segment or checksums it first).
+ */
+int sclp_meta_take(struct sk_buff *skb, u32 *meta);
+
+/* In: checks @meta against the inner headers of skb (data at the inner MAC header) and sets gso_size, gso_type,
+ * gso_segs, ip_summed, csum_start, csum_offset.  -EINVAL: it does not agree (drop RX_META_BAD).
+ */
+int sclp_meta_give(struct sk_buff *skb, u32 meta);
+
+/* route.c: dst_cache, source address, path MTU of a remote.  ERR_PTR on failure. */
+struct sclp_route {
+	struct dst_entry *dst; /* held */
+	struct sclp_addr saddr;
+	u32 mtu; /* path MTU of the outer packet */
+	u8 ttl, tos;
+	__be16 df;
+};
+int sclp_route(struct sclp_dev *sd, const struct sclp_tx *tx, struct sk_buff *skb, __be16 sport,
+	       struct sclp_route *rt);
+
+/* gso.c, gro.c: hooks of IP protocol 234, both families, both carriers. */
+int sclp_offload_register(u8 proto);
+void sclp_offload_unregister(u8 proto);
+
+/* carrier_ip.c: IP protocol 234.  carrier_udp.c: sockets shared by port and family. */
+int sclp_carrier_ip_register(u8 proto);
+void sclp_carrier_ip_unregister(u8 proto);
+int sclp_carrier_udp_open(struct sclp_dev *sd); /* RTNL; when the device goes up */
+void sclp_carrier_udp_close(struct sclp_dev *sd);
+
+#endif
