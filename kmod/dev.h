@@ -93,4 +93,15 @@ struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac);
 
 extern struct rtnl_link_ops sclp_link_ops; /* netlink.c */
 
+/* main.c: the kind "sclp" and the notifier for lower devices.  After the namespaces were registered;
+ * sclp_dev_unregister() before they are unregistered: it removes every device.
+ */
+int sclp_dev_register(void);
+void sclp_dev_unregister(void);
+
+/* net.c, exit_batch, under RTNL: queues for unregister_netdevice_many() the devices whose outer packets live
+ * in @sn, wherever they themselves were moved.
+ */
+void sclp_dev_net_exit(struct sclp_net *sn, struct list_head *kill);
+
 #endif
