@@ -50,7 +50,7 @@ struct sclp_conf {
 #define SCLP_F_NO_CSUM	   BIT(3) /* IP carrier: send checksum 0 */
 #define SCLP_F_NO_META	   BIT(4) /* send plain VXLAN: debts are paid before (2015 receivers) */
 
-/* One remote of an FDB entry, or the default one.  Freed after RCU. */
+/* One remote of an FDB entry.  Freed after RCU. */
 struct sclp_rdst {
 	struct sclp_addr remote;
 	u32 vni;
@@ -68,7 +68,7 @@ struct sclp_dev {
 	struct hlist_node vni_node; /* sclp_net.by_vni */
 	struct list_head next; /* sclp_net.devs */
 	struct sclp_conf conf;
-	struct sclp_rdst default_rdst;
+	struct net_device *lower; /* of conf.link, linked as its lower device; RTNL */
 	struct sclp_stats __percpu *stats;
 	struct gro_cells gro_cells;
 	struct sclp_udp_sock *sock4, *sock6; /* carrier_udp.c */
@@ -86,10 +86,13 @@ struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier
 struct sclp_rx;
 void sclp_dev_rcv(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_rx *rx);
 
-/* fdb.c: RCU.  Where a frame for @mac goes: the entry's list of remotes, or NULL (flood by the
- * all-zero entry, else to default_rdst).
+/* fdb.c: RCU.  Where a frame for @mac goes: the entry's list of remotes, or NULL (then those of the all-zero
+ * entry get it; `remote` of the device is one of them).
  */
 struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac);
+
+/* fdb.c: RCU.  Does @sd send to @addr: is it its default remote, or one of any FDB entry? */
+bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr);
 
 extern struct rtnl_link_ops sclp_link_ops; /* netlink.c */
 

@@ -22,6 +22,7 @@ struct sclp_limits {
 	int reasm_max_frames; /* in all */
 	int reasm_max_frames_remote; /* of one source address */
 	int reasm_max_kib; /* memory (truesize) in all */
+	int reorder; /* segments completed behind a frame before it is given up; 0: never */
 	int recover; /* 1: deliver the parts of a TCP frame that arrived */
 	int allow_no_csum; /* 1: IP carrier segments with checksum 0 are accepted */
 };
@@ -36,6 +37,12 @@ struct sclp_net {
 	struct sclp_limits limits;
 	struct ctl_table_header *sysctl;
 };
+
+/* sysctl.c: sets the defaults of sn->limits and shows net.sclp.*; proc.c: /proc/net/sclp. */
+int sclp_sysctl_open(struct sclp_net *sn);
+void sclp_sysctl_close(struct sclp_net *sn);
+int sclp_proc_open(struct sclp_net *sn);
+void sclp_proc_close(struct sclp_net *sn);
 
 extern unsigned int sclp_net_id;
 
