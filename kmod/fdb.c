@@ -58,6 +58,15 @@ struct fdb_remote {
 	__be16 udp_port;
 };
 
+/* Many CPUs may stamp one entry: write no more often than the clock ticks. */
+static void fdb_stamp(unsigned long *stamp)
+{
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(*stamp) != now)
+		WRITE_ONCE(*stamp, now);
+}
+
 static struct fdb_entry *fdb_find(struct sclp_fdb *fdb, const u8 *mac)
 {
 	return rhashtable_lookup_fast(&fdb->hash, mac, fdb_params);
@@ -343,8 +352,7 @@ bool sclp_fdb_learn(struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *
 	struct fdb_entry *e = fdb_find(sd->fdb, mac);
 
 	if (e && fdb_stands_at(e, remote, ifindex)) {
-		if (READ_ONCE(e->updated) != jiffies)
-			WRITE_ONCE(e->updated, jiffies);
+		fdb_stamp(&e->updated);
 		return true;
 	}
 	if (e && fdb_is_static(e))
@@ -359,8 +367,7 @@ struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac)
 
 	if (!e)
 		return NULL;
-	if (READ_ONCE(e->used) != jiffies)
-		WRITE_ONCE(e->used, jiffies);
+	fdb_stamp(&e->used);
 	return &e->remotes;
 }
 
