@@ -32,11 +32,13 @@ struct sclp_net {
 	struct list_head devs; /* RTNL */
 	DECLARE_HASHTABLE(by_vni, SCLP_VNI_HASH_BITS); /* RCU read, RTNL write */
 	struct list_head socks; /* carrier_udp.c; RTNL */
-	struct sclp_reasm *reasm;
+	struct sclp_reasm __rcu *reasm;
 	struct sclp_stats __percpu *stats;
 	struct sclp_limits limits;
 	struct ctl_table_header *sysctl;
 };
+
+void sclp_limits_init(struct sclp_limits *lim); /* the defaults */
 
 /* sysctl.c: sets the defaults of sn->limits and shows net.sclp.*; proc.c: /proc/net/sclp. */
 int sclp_sysctl_open(struct sclp_net *sn);

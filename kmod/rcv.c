@@ -1,12 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "rx.h"
+/*
+ * In: what a carrier hands over is checked; whole frames go straight on, others wait in reasm.c;
+ * then VXLAN comes off, the VNI finds the device, and the metadata becomes the frame's own.
+ *
+ * Up to the VXLAN header no device is known and drops are counted for the namespace.
+ */
+#include <net/vxlan.h>
+#include <sclp.h>
+#include "hdr.h"
+#include "reasm.h"
+#include "tx.h"
+
+/* Are the bytes those that were sent?  Of a run that GRO merged, it has verified each segment and
+ * says so.
+ */
+static enum sclp_drop check_sum(struct sk_buff *skb, const struct sclp_rx *rx)
+{
+	const struct sclp_hdr *sh = (const struct sclp_hdr *)skb->data;
+
+	/* PARTIAL: it never left this machine, and no sum has been computed yet */
+	if (rx->csum_ok || skb->ip_summed == CHECKSUM_PARTIAL)
+		return SCLP_N_DROP;
+	if (!sh->check)
+		return READ_ONCE(rx->sn->limits.allow_no_csum) ? SCLP_N_DROP : SCLP_DROP_RX_NO_CSUM;
+	return skb_checksum_simple_validate(skb) ? SCLP_DROP_RX_CSUM : SCLP_N_DROP;
+}
+
+static void read_seg(const struct sk_buff *skb, struct sclp_seg *seg)
+{
+	const struct sclp_hdr *sh = (const struct sclp_hdr *)skb->data;
+	const u32 plen = skb->len - SCLP_HLEN, size = skb_shinfo(skb)->gso_size;
+
+	seg->source = sh->source;
+	seg->dest = sh->dest;
+	seg->id = sclp_hdr_id(sh);
+	seg->first = sclp_hdr_is_first(sh);
+	seg->start = sclp_hdr_from_end(sh, plen);
+	seg->end = seg->start - plen;
+	seg->plen = size && size < plen ? size : plen;
+	seg->n_segs = DIV_ROUND_UP(plen, seg->plen);
+}
 
 void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 {
-	kfree_skb(skb);
+	enum sclp_drop why;
+	struct sclp_seg seg;
+
+	if (skb->len <= SCLP_HLEN || !pskb_may_pull(skb, SCLP_HLEN)) {
+		sclp_drop(rx->sn->stats, skb, SCLP_DROP_RX_TRUNCATED);
+		return;
+	}
+	why = check_sum(skb, rx);
+	if (why != SCLP_N_DROP) {
+		sclp_drop(rx->sn->stats, skb, why);
+		return;
+	}
+	read_seg(skb, &seg);
+	if (seg.dest != htons(SCLP_PORT_VXLAN)) {
+		sclp_drop(rx->sn->stats, skb, SCLP_DROP_RX_NO_PORT);
+		return;
+	}
+	sclp_stats_event(rx->sn->stats, SCLP_EV_RX_SEGMENTS, seg.n_segs);
+	__skb_pull(skb, SCLP_HLEN);
+	if (!sclp_seg_is_whole(&seg) || sclp_reasm_busy(rx->sn)) {
+		sclp_reasm_add(skb, &seg, rx);
+		return;
+	}
+	sclp_stats_event(rx->sn->stats, SCLP_EV_RX_WHOLE, 1);
+	sclp_rcv_frame(skb, rx);
+}
+
+/* Does @sd take frames from anybody? */
+static bool is_open(const struct sclp_dev *sd)
+{
+	return READ_ONCE(sd->conf.flags) & (SCLP_F_LEARN | SCLP_F_EXTERNAL);
+}
+
+enum sclp_source sclp_rcv_source(const struct sclp_rx *rx)
+{
+	enum sclp_source source = SCLP_SOURCE_REFUSED;
+	const struct sclp_dev *sd;
+	unsigned int bucket;
+
+	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node) {
+		if (sd->conf.carrier != rx->carrier)
+			continue;
+		if (sclp_dev_has_remote(sd, &rx->saddr))
+			return SCLP_SOURCE_CONFIGURED;
+		if (is_open(sd))
+			source = SCLP_SOURCE_STRANGER;
+	}
+	return source;
+}
+
+/* The device that a frame is for, its VXLAN header checked; NULL: none, *why. */
+static struct sclp_dev *find_device(const struct sk_buff *skb, struct sclp_rx *rx,
+				    enum sclp_drop *why)
+{
+	const struct vxlanhdr *vh = (const struct vxlanhdr *)skb->data;
+	struct sclp_dev *sd;
+
+	*why = SCLP_DROP_RX_VXLAN_BAD;
+	if (!(vh->vx_flags & VXLAN_HF_VNI))
+		return NULL;
+	*why = SCLP_DROP_RX_NO_VNI;
+	rx->vni = be32_to_cpu(vxlan_vni(vh->vx_vni));
+	sd = sclp_dev_lookup(rx->sn, rx->vni, rx->carrier);
+	if (!sd)
+		return NULL;
+	*why = SCLP_DROP_RX_NO_REMOTE;
+	return is_open(sd) || sclp_dev_has_remote(sd, &rx->saddr) ? sd : NULL;
 }
 
 void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx)
 {
-	kfree_skb(skb);
+	struct sclp_dev *sd;
+	enum sclp_drop why;
+	u32 flags;
+	int err;
+
+	if (!pskb_may_pull(skb, sizeof(struct vxlanhdr) + ETH_HLEN)) {
+		sclp_drop(rx->sn->stats, skb, SCLP_DROP_RX_VXLAN_BAD);
+		return;
+	}
+	sd = find_device(skb, rx, &why);
+	if (!sd) {
+		sclp_drop(rx->sn->stats, skb, why);
+		return;
+	}
+	flags = be32_to_cpu(((const struct vxlanhdr *)skb->data)->vx_flags);
+	__skb_pull(skb, sizeof(struct vxlanhdr));
+	err = sclp_join_settle(&skb) ?:
+	      sclp_meta_give(skb, flags & SCLP_META_VXLAN_FLAG << 24 ? flags & 0xffffff : 0);
+	if (err)
+		sclp_drop(sd->stats, skb,
+			  err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_META_BAD);
+	else
+		sclp_dev_rcv(sd, skb, rx);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * In: a carrier hands over what came for protocol 234, headers pulled; rcv.c checks it, reasm.c makes
- * frames whole, rcv.c takes VXLAN off and finds the device.
+ * In: a carrier hands over what came for protocol 234, headers pulled; rcv.c checks it, reasm.c
+ * makes frames whole, rcv.c takes VXLAN off and finds the device.
  */
 #ifndef _SCLP_RX_H
 #define _SCLP_RX_H
@@ -19,18 +19,18 @@ struct sclp_rx {
 	bool csum_ok; /* a verified UDP checksum covered it */
 };
 
-/* Softirq, RCU.  skb->data is the SCLP header, network header is the outer IP header.  Of a skb that
- * gro.c merged, gso_size is the payload of each segment but the last.  Takes skb.
+/* Softirq, RCU.  skb->data is the SCLP header, network header is the outer IP header.  Of a skb
+ * that gro.c merged, gso_size is the payload of each segment but the last.  Takes skb.
  */
 void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx);
 
-/* rcv.c: a whole frame, or a part that loss recovery made: skb->data is the VXLAN header.  RCU, bottom
- * halves off.  Takes skb.
+/* rcv.c: a whole frame, or a part that loss recovery made: skb->data is the VXLAN header.  RCU,
+ * bottom halves off.  Takes skb.
  */
 void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx);
 
-/* reasm.c: the namespace's frames under reassembly (reasm.h).  close: nothing is held afterwards, and
- * segments that still come are dropped.
+/* reasm.c: the namespace's frames under reassembly (reasm.h).  close: nothing is held afterwards,
+ * and segments that still come are dropped.
  */
 int sclp_reasm_open(struct sclp_net *sn);
 void sclp_reasm_close(struct sclp_net *sn);
