@@ -34,6 +34,14 @@ static inline bool sclp_addr_is_link_local(const struct sclp_addr *a)
 	return a->family == AF_INET6 && ipv6_addr_type(&a->v6) & IPV6_ADDR_LINKLOCAL;
 }
 
+/* The family that remotes must be of, or AF_UNSPEC: either.  Sockets of the UDP carrier have one. */
+static inline sa_family_t sclp_conf_family(const struct sclp_conf *conf)
+{
+	if (conf->local.family || conf->carrier != SCLP_CARRIER_UDP)
+		return conf->local.family;
+	return conf->remote.family;
+}
+
 /* By its length: IPv4 or IPv6. */
 static inline int sclp_addr_from_nla(struct sclp_addr *a, const struct nlattr *nla)
 {

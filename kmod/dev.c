@@ -60,6 +60,20 @@ struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier
 	return sd ?: dev_find(sn, SCLP_VNI_ANY, carrier);
 }
 
+bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port)
+{
+	const struct sclp_dev *sd;
+	unsigned int bucket;
+
+	if (likely(port == htons(SCLP_PORT_VXLAN)))
+		return true;
+	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
+		if (sd->conf.dstport == port)
+			return true;
+	}
+	return false;
+}
+
 bool sclp_dev_exists(struct net *net, const struct sclp_conf *conf)
 {
 	return dev_find(sclp_net(net), dev_hash_key(conf), conf->carrier);

@@ -56,7 +56,7 @@ struct sclp_rdst {
 	u32 vni;
 	int ifindex; /* 0: conf.link */
 	__be16 udp_port; /* 0: conf.udp_port */
-	u8 offloaded;
+	bool learnt; /* by the data path, not configured */
 	struct list_head list; /* RCU */
 	struct rcu_head rcu;
 	struct dst_cache dst_cache;
@@ -76,6 +76,9 @@ struct sclp_dev {
 	struct sclp_fdb *fdb; /* fdb.c owns the type */
 };
 
+/* Under RCU: may frames with this SCLP destination port hold what a device of @sn takes? */
+bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port);
+
 /* Under RCU: the device of this VNI and carrier in @net, or NULL; an `external` one takes any VNI. */
 struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier carrier);
 
@@ -91,7 +94,7 @@ void sclp_dev_rcv(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_rx
  */
 struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac);
 
-/* fdb.c: RCU.  Does @sd send to @addr: is it its default remote, or one of any FDB entry? */
+/* fdb.c: RCU.  Was @addr configured as a remote of @sd: by `remote`, or in any FDB entry that was not learnt? */
 bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr);
 
 extern struct rtnl_link_ops sclp_link_ops; /* netlink.c */

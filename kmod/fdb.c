@@ -8,6 +8,8 @@
  * Entries and remotes change under one lock and are freed after a grace period.  A remote never changes in
  * place: whoever reads sees the old one or the new one.  The lock is not taken for a frame from a known
  * address behind a known remote, which is nearly each.
+ * Whether a sender is one that somebody configured is asked for each frame under reassembly: the addresses of
+ * remotes that were not learnt stand in a hash of their own, with the number of entries that have them.
  * Entries that the data path made age from the last frame that came from their address; those made by hand
  * do not when they are permanent or static.
  */
@@ -32,8 +34,17 @@ struct fdb_entry {
 	struct rcu_head rcu;
 };
 
+/* An address that stands for a remote in at least one entry that was made by hand. */
+struct fdb_peer {
+	struct rhash_head node;
+	struct in6_addr addr; /* IPv4: mapped */
+	unsigned int n_rdst; /* lock */
+	struct rcu_head rcu;
+};
+
 struct sclp_fdb {
 	struct rhashtable hash;
+	struct rhashtable peers;
 	struct hlist_head all; /* RCU read, lock to write */
 	spinlock_t lock;
 	unsigned int n_entries; /* lock */
@@ -48,6 +59,13 @@ static const struct rhashtable_params fdb_params = {
 	.automatic_shrinking = true,
 };
 
+static const struct rhashtable_params peer_params = {
+	.head_offset = offsetof(struct fdb_peer, node),
+	.key_offset = offsetof(struct fdb_peer, addr),
+	.key_len = sizeof(struct in6_addr),
+	.automatic_shrinking = true,
+};
+
 static const u8 fdb_flood_mac[ETH_ALEN] __aligned(2);
 
 /* What one remote is, as netlink or the data path says it. */
@@ -56,6 +74,7 @@ struct fdb_remote {
 	u32 vni;
 	int ifindex;
 	__be16 udp_port;
+	bool learnt;
 };
 
 /* Many CPUs may stamp one entry: write no more often than the clock ticks. */
@@ -99,21 +118,74 @@ static struct sclp_rdst *fdb_find_rdst(struct fdb_entry *e, const struct fdb_rem
 	return NULL;
 }
 
-static struct sclp_rdst *fdb_rdst_new(const struct fdb_remote *r)
+static void peer_key(struct in6_addr *key, const struct sclp_addr *addr)
+{
+	if (addr->family == AF_INET6)
+		*key = addr->v6;
+	else
+		ipv6_addr_set_v4mapped(addr->v4, key);
+}
+
+static struct fdb_peer *peer_find(struct sclp_fdb *fdb, const struct sclp_addr *addr)
+{
+	struct in6_addr key;
+
+	peer_key(&key, addr);
+	return rhashtable_lookup_fast(&fdb->peers, &key, peer_params);
+}
+
+static int peer_get(struct sclp_fdb *fdb, const struct sclp_addr *addr)
+{
+	struct fdb_peer *peer = peer_find(fdb, addr);
+	int err;
+
+	if (peer) {
+		peer->n_rdst++;
+		return 0;
+	}
+	peer = kzalloc(sizeof(*peer), GFP_ATOMIC);
+	if (!peer)
+		return -ENOMEM;
+	peer_key(&peer->addr, addr);
+	peer->n_rdst = 1;
+	err = rhashtable_lookup_insert_fast(&fdb->peers, &peer->node, peer_params);
+	if (err)
+		kfree(peer);
+	return err;
+}
+
+static void peer_put(struct sclp_fdb *fdb, const struct sclp_addr *addr)
+{
+	struct fdb_peer *peer = peer_find(fdb, addr);
+
+	if (WARN_ON_ONCE(!peer) || --peer->n_rdst)
+		return;
+	rhashtable_remove_fast(&fdb->peers, &peer->node, peer_params);
+	kfree_rcu(peer, rcu);
+}
+
+static struct sclp_rdst *fdb_rdst_new(struct sclp_fdb *fdb, const struct fdb_remote *r)
 {
 	struct sclp_rdst *rd = kzalloc(sizeof(*rd), GFP_ATOMIC);
 
 	if (!rd)
 		return NULL;
-	if (dst_cache_init(&rd->dst_cache, GFP_ATOMIC)) {
-		kfree(rd);
-		return NULL;
-	}
 	rd->remote = r->addr;
 	rd->vni = r->vni;
 	rd->ifindex = r->ifindex;
 	rd->udp_port = r->udp_port;
+	rd->learnt = r->learnt;
+	if (dst_cache_init(&rd->dst_cache, GFP_ATOMIC))
+		goto err_free;
+	if (!rd->learnt && peer_get(fdb, &rd->remote))
+		goto err_cache;
 	return rd;
+
+err_cache:
+	dst_cache_destroy(&rd->dst_cache);
+err_free:
+	kfree(rd);
+	return NULL;
 }
 
 static void fdb_rdst_free(struct sclp_rdst *rd)
@@ -226,7 +298,7 @@ static void fdb_notify(const struct sclp_dev *sd, const struct fdb_entry *e,
 
 static int fdb_append(struct sclp_fdb *fdb, struct fdb_entry *e, const struct fdb_remote *r)
 {
-	struct sclp_rdst *rd = fdb_rdst_new(r);
+	struct sclp_rdst *rd = fdb_rdst_new(fdb, r);
 
 	if (!rd)
 		return -ENOMEM;
@@ -238,6 +310,8 @@ static int fdb_append(struct sclp_fdb *fdb, struct fdb_entry *e, const struct fd
 static void fdb_remove_rdst(struct sclp_fdb *fdb, struct fdb_entry *e, struct sclp_rdst *rd)
 {
 	list_del_rcu(&rd->list);
+	if (!rd->learnt)
+		peer_put(fdb, &rd->remote);
 	fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
 	call_rcu(&rd->rcu, fdb_rdst_free_rcu);
 }
@@ -256,7 +330,7 @@ static int fdb_create(struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 flags,
 	if (!e)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&e->remotes);
-	rd = fdb_rdst_new(r);
+	rd = fdb_rdst_new(fdb, r);
 	if (!rd) {
 		kfree(e);
 		return -ENOMEM;
@@ -270,6 +344,8 @@ static int fdb_create(struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 flags,
 
 	err = rhashtable_lookup_insert_fast(&fdb->hash, &e->node, fdb_params);
 	if (err) {
+		if (!rd->learnt)
+			peer_put(fdb, &rd->remote);
 		fdb_free(e);
 		return err;
 	}
@@ -286,8 +362,11 @@ static void fdb_remove(struct sclp_fdb *fdb, struct fdb_entry *e)
 	rhashtable_remove_fast(&fdb->hash, &e->node, fdb_params);
 	hlist_del_init_rcu(&e->all_node);
 	fdb->n_entries--;
-	list_for_each_entry(rd, &e->remotes, list)
+	list_for_each_entry(rd, &e->remotes, list) {
+		if (!rd->learnt)
+			peer_put(fdb, &rd->remote);
 		fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
+	}
 	call_rcu(&e->rcu, fdb_free_rcu);
 }
 
@@ -296,8 +375,10 @@ static int fdb_replace(struct sclp_fdb *fdb, struct fdb_entry *e, const struct f
 {
 	struct sclp_rdst *keep = fdb_find_rdst(e, r), *rd, *next;
 
+	if (keep && keep->learnt && !r->learnt)
+		keep = NULL; /* it is configured from now on */
 	if (!keep) {
-		keep = fdb_rdst_new(r);
+		keep = fdb_rdst_new(fdb, r);
 		if (!keep)
 			return -ENOMEM;
 		/* First, so that no reader finds the list empty. */
@@ -331,7 +412,12 @@ static bool fdb_stands_at(const struct fdb_entry *e, const struct sclp_addr *add
 static void fdb_learn_slow(struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *addr,
 			   int ifindex)
 {
-	struct fdb_remote r = { .addr = *addr, .vni = sd->conf.vni, .ifindex = ifindex };
+	struct fdb_remote r = {
+		.addr = *addr,
+		.vni = sd->conf.vni,
+		.ifindex = ifindex,
+		.learnt = true,
+	};
 	struct sclp_fdb *fdb = sd->fdb;
 	struct fdb_entry *e;
 
@@ -373,15 +459,7 @@ struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac)
 
 bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr)
 {
-	const struct fdb_entry *e = fdb_find(sd->fdb, fdb_flood_mac);
-
-	if (e && fdb_stands_at(e, addr, 0))
-		return true;
-	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node) {
-		if (fdb_stands_at(e, addr, 0))
-			return true;
-	}
-	return false;
+	return peer_find(sd->fdb, addr);
 }
 
 int sclp_fdb_set_default(struct sclp_dev *sd, const struct sclp_addr *from,
@@ -494,16 +572,23 @@ int sclp_fdb_open(struct sclp_dev *sd)
 	if (!fdb)
 		return -ENOMEM;
 	err = rhashtable_init(&fdb->hash, &fdb_params);
-	if (err) {
-		kfree(fdb);
-		return err;
-	}
+	if (err)
+		goto err_free;
+	err = rhashtable_init(&fdb->peers, &peer_params);
+	if (err)
+		goto err_hash;
 	INIT_HLIST_HEAD(&fdb->all);
 	spin_lock_init(&fdb->lock);
 	INIT_DELAYED_WORK(&fdb->ageing, fdb_ageing);
 	fdb->sd = sd;
 	sd->fdb = fdb;
 	return 0;
+
+err_hash:
+	rhashtable_destroy(&fdb->hash);
+err_free:
+	kfree(fdb);
+	return err;
 }
 
 void sclp_fdb_close(struct sclp_dev *sd)
@@ -517,6 +602,7 @@ void sclp_fdb_close(struct sclp_dev *sd)
 	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
 		fdb_remove(fdb, e);
 	spin_unlock_bh(&fdb->lock);
+	rhashtable_destroy(&fdb->peers);
 	rhashtable_destroy(&fdb->hash);
 	sd->fdb = NULL;
 	kfree(fdb);
@@ -540,9 +626,9 @@ static int fdb_parse_addr(const struct sclp_dev *sd, const struct nlattr *dst,
 				    "dst must be a unicast address; to flood, append one entry of 00:00:00:00:00:00 for each remote");
 		return -EINVAL;
 	}
-	if (sd->conf.local.family && sd->conf.local.family != r->addr.family) {
+	if (sclp_conf_family(&sd->conf) && sclp_conf_family(&sd->conf) != r->addr.family) {
 		NL_SET_ERR_MSG_ATTR(extack, dst,
-				    "dst must be of the address family of the device's local address");
+				    "dst must be of the address family of the device's local address, or with carrier udp of its remote");
 		return -EAFNOSUPPORT;
 	}
 	return 0;

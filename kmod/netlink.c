@@ -242,6 +242,9 @@ static int check_external(struct link_req *r)
 	if (r->conf.remote.family)
 		return REFUSE(r, IFLA_SCLP_REMOTE, EINVAL,
 			      "an external device gets the remote with each frame: leave out remote");
+	if (r->conf.local.family)
+		return REFUSE(r, IFLA_SCLP_LOCAL, EINVAL,
+			      "an external device gets the source address with each frame: leave out local");
 	conf_set_flag(&r->conf, SCLP_F_LEARN, false);
 	return 0;
 }
@@ -407,6 +410,9 @@ static int check_up(struct link_req *r, const struct sclp_dev *sd)
 		return 0;
 	if (!sclp_addr_equal(&r->conf.local, &sd->conf.local))
 		return REFUSE(r, IFLA_SCLP_LOCAL, EBUSY, "local can change while the device is down only");
+	if (sclp_conf_family(&r->conf) != sclp_conf_family(&sd->conf))
+		return REFUSE(r, IFLA_SCLP_REMOTE, EBUSY,
+			      "with carrier udp, the address family of remote can change while the device is down only");
 	if (r->conf.link != sd->conf.link)
 		return REFUSE(r, IFLA_SCLP_LINK, EBUSY, "dev can change while the device is down only");
 	return 0;

@@ -11,15 +11,14 @@
 #include "reasm.h"
 #include "tx.h"
 
-/* Are the bytes those that were sent?  Of a run that GRO merged, it has verified each segment and
- * says so.
+/* Are the bytes those that were sent?  A sum that is still owed is right; that is also how GRO says
+ * that it has verified each segment it merged.
  */
 static enum sclp_drop check_sum(struct sk_buff *skb, const struct sclp_rx *rx)
 {
 	const struct sclp_hdr *sh = (const struct sclp_hdr *)skb->data;
 
-	/* PARTIAL: it never left this machine, and no sum has been computed yet */
-	if (rx->csum_ok || skb->ip_summed == CHECKSUM_PARTIAL)
+	if (rx->csum_ok || sclp_sum_is_owed(skb, 0))
 		return SCLP_N_DROP;
 	if (!sh->check)
 		return READ_ONCE(rx->sn->limits.allow_no_csum) ? SCLP_N_DROP : SCLP_DROP_RX_NO_CSUM;
@@ -56,7 +55,7 @@ void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 		return;
 	}
 	read_seg(skb, &seg);
-	if (seg.dest != htons(SCLP_PORT_VXLAN)) {
+	if (!sclp_dev_takes_port(rx->sn, seg.dest)) {
 		sclp_drop(rx->sn->stats, skb, SCLP_DROP_RX_NO_PORT);
 		return;
 	}
