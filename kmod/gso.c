@@ -244,6 +244,7 @@ static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 {
 	struct sclp_hdr *sh =
 		(struct sclp_hdr *)(seg->data + c->hdr_len - c->mac_len - SCLP_HLEN);
+	const __wsum right = csum_unfold(CSUM_MANGLED_0); /* the sum over what holds its own check */
 	__wsum sum = 0;
 
 	if (c->pos)
@@ -251,7 +252,7 @@ static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 	sh->remaining = cpu_to_be16(c->remaining + c->plen - c->pos - n);
 	if (c->owed && c->hw_csum) {
 		sclp_sum_owe(seg, sh);
-		sum = ~0; /* it will cancel out */
+		sum = right;
 	} else {
 		sh->check = 0;
 		seg->ip_summed = CHECKSUM_NONE;
@@ -259,7 +260,7 @@ static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 			sum = seg_sum(seg, sh);
 		if (c->owed) {
 			sh->check = csum_fold(sum) ?: CSUM_MANGLED_0;
-			sum = ~0;
+			sum = right;
 		}
 	}
 	if (c->outer_csum) {
