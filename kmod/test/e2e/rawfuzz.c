@@ -287,7 +287,7 @@ static uint64_t flush_segs(int fd, uint32_t n)
 {
 	struct mmsghdr msgs[N_SEGS_MAX] = { 0 };
 	struct iovec iov[N_SEGS_MAX];
-	uint32_t done = 0, m = 0;
+	uint32_t done = 0, m = 0, refused = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (n > 1 && one_in(40)) /* lost */
@@ -303,10 +303,13 @@ static uint64_t flush_segs(int fd, uint32_t n)
 		if (sent > 0)
 			done += sent;
 		else if (errno == ENOBUFS || errno == ECONNREFUSED || errno == EINTR || errno == ENOPROTOOPT ||
-			 errno == EPROTO || errno == EHOSTUNREACH)
-			continue; /* what the receiver said to an earlier one */
-		else
+			 errno == EPROTO || errno == EHOSTUNREACH) {
+			/* What the receiver said to an earlier one.  When it says it for ever: the end. */
+			if (++refused > 100)
+				err(1, "sendmmsg");
+		} else {
 			err(1, "sendmmsg");
+		}
 	}
 	return done;
 }
