@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loss recovery: which parts leave a frame of which segments are lost. */
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <sclp.h>
+#include "lib.h"
+
+#define SEG  1000 /* bytes of each segment */
+#define FIN  0x01
+#define SYN  0x02
+#define RST  0x04
+#define PSH  0x08
+#define ACK  0x10
+#define URG  0x20
+#define CWR  0x80
+
+#define OWED_TCP4(size) ST_META_OF(SCLP_META_CSUM_OWED, SCLP_META_GSO_TCPV4, size)
+#define OWED_TCP6(size) ST_META_OF(SCLP_META_CSUM_OWED, SCLP_META_GSO_TCPV6, size)
+#define OWED		ST_META_OF(SCLP_META_CSUM_OWED, SCLP_META_GSO_NONE, 0)
+#define VERIFIED	ST_META_OF(SCLP_META_CSUM_VERIFIED, SCLP_META_GSO_NONE, 0)
+#define UNSTATED	ST_META_OF(SCLP_META_CSUM_UNSTATED, SCLP_META_GSO_NONE, 0)
+
+struct row {
+	const char *name;
+	struct st_spec spec;
+	const char *segs; /* of each: '+' arrived, '-' lost */
+	u8 n_parts;
+};
+
+#define IP(v, l4, n, flags) .family = v, .proto = IPPROTO_##l4, .plen = n, .tcp_flags = flags
+#define TCP4_OF(flags) IP(4, TCP, 4500, flags)
+#define TCP4 TCP4_OF(ACK)
+#define TCP6 IP(6, TCP, 4500, ACK)
+
+static const struct row rows[] __initconst = {
+	{ "last_lost", { TCP4, .meta = OWED_TCP4(1448) }, "++++-", 1 },
+	{ "middle_lost", { TCP4, .meta = OWED_TCP4(1448) }, "++-++", 2 },
+	{ "every_other_lost", { TCP4, .meta = OWED_TCP4(1448) }, "+-+-+", 3 },
+	{ "only_the_first", { TCP4, .meta = OWED_TCP4(1448) }, "+----", 1 },
+	{ "ipv6", { TCP6, .meta = OWED_TCP6(1428) }, "+-++-", 2 },
+	{ "ipv6_options", { TCP6, .ext = true, .meta = OWED_TCP6(1428) }, "+-+++", 2 },
+	{ "vlan", { TCP4, .n_vlan = 2, .meta = OWED_TCP4(1448) }, "+-+++", 2 },
+	{ "parts_smaller_than_gso_size", { TCP4, .meta = OWED_TCP4(4000) }, "+-+-+", 3 },
+	{ "no_gso", { TCP4, .meta = OWED }, "++-++", 2 },
+	{ "verified", { TCP4, .meta = VERIFIED }, "++-++", 2 },
+	{ "fin_psh_cwr", { TCP4_OF(ACK | FIN | PSH | CWR),
+			   .meta = OWED_TCP4(1448) | SCLP_META_ECN }, "+-+-+", 3 },
+	{ "end_lost_with_fin", { TCP4_OF(ACK | FIN | PSH), .meta = OWED_TCP4(1448) },
+	  "++++-", 1 },
+	{ "padding_is_no_part", { IP(4, TCP, 3800, ACK), .pad = 700, .meta = OWED }, "+-+-+", 2 },
+	{ "first_lost", { TCP4, .meta = OWED_TCP4(1448) }, "-++++", 0 },
+	{ "nothing_stated", { TCP4, .meta = UNSTATED }, "+-+++", 0 },
+	{ "no_metadata", { TCP4 }, "+-+++", 0 },
+	{ "syn", { TCP4_OF(SYN), .meta = OWED }, "+-+++", 0 },
+	{ "rst", { TCP4_OF(RST | ACK), .meta = OWED }, "+-+++", 0 },
+	{ "urg", { TCP4_OF(URG | ACK), .meta = OWED }, "+-+++", 0 },
+	{ "udp", { IP(4, UDP, 4500, 0), .meta = OWED }, "+-+++", 0 },
+	{ "fragment", { TCP4, .fragment = true, .meta = OWED }, "+-+++", 0 },
+	{ "routing_header", { TCP6, .routing = true, .meta = OWED_TCP6(1428) }, "+-+++", 0 },
+	{ "wrong_gso_type", { TCP4, .meta = OWED_TCP6(1448) }, "+-+++", 0 },
+	{ "gso_without_size", { TCP4, .meta = OWED_TCP4(0) }, "+-+++", 0 },
+	{ "arp", { .plen = 4500, .meta = OWED }, "+-+++", 0 },
+};
+
+/* The part's IP header is right, and the checksum it owes has its sum of the pseudo-header. */
+static void __init check_l3(const struct st_frame *f, const u8 *part, u32 n_bytes)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(part + f->l4_off);
+	const u32 l4_len = n_bytes - f->l4_off;
+	struct ipv6hdr ip6h;
+	struct iphdr iph;
+
+	if (f->spec->family == 6) {
+		memcpy(&ip6h, part + f->l3_off, sizeof(ip6h));
+		ST_CHECK(ntohs(ip6h.payload_len) == n_bytes - f->l3_off - sizeof(ip6h));
+		ST_CHECK(th->check == (__force __sum16)~csum_ipv6_magic(&ip6h.saddr, &ip6h.daddr,
+									l4_len, IPPROTO_TCP, 0));
+		return;
+	}
+	memcpy(&iph, part + f->l3_off, sizeof(iph));
+	ST_CHECK(ntohs(iph.tot_len) == n_bytes - f->l3_off);
+	ST_CHECK(!ip_fast_csum(&iph, iph.ihl));
+	ST_CHECK(th->check == (__force __sum16)~csum_tcpudp_magic(iph.saddr, iph.daddr, l4_len,
+								  IPPROTO_TCP, 0));
+}
+
+static void __init check_meta(const struct st_frame *f, const u8 *part, u32 plen, bool starts)
+{
+	const u32 size = f->spec->meta & SCLP_META_SIZE_MASK, flags = get_unaligned_be32(part);
+	u32 want = OWED & ~ST_META;
+
+	if (size && plen > size) {
+		want = f->spec->meta & 0xffffff;
+		if (!starts)
+			want &= ~SCLP_META_ECN;
+	}
+	ST_CHECK((flags & 0xffffff) == want);
+}
+
+/* @part holds bytes of @f from one border on to another; returns its first one. */
+static u32 __init check_part(const struct st_frame *f, const u8 *part, u32 n_bytes)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(part + f->l4_off);
+	const u32 plen = n_bytes - f->pay_off, off = ntohl(th->seq) - ST_SEQ;
+	const bool ends = f->pay_off + off + plen == f->end_off;
+	const u8 sent = f->spec->tcp_flags, got = part[f->l4_off + 13];
+
+	if (!ST_CHECK(n_bytes > f->pay_off && f->pay_off + off + plen <= f->end_off))
+		return 0;
+	ST_CHECK(!memcmp(part + f->pay_off, f->data + f->pay_off + off, plen));
+	ST_CHECK((off + f->pay_off) % SEG == 0 || !off);
+	ST_CHECK((off + f->pay_off + plen) % SEG == 0 || ends);
+	ST_CHECK(got == (sent & ~((ends ? 0 : FIN | PSH) | (off ? CWR : 0))));
+	check_l3(f, part, n_bytes);
+	check_meta(f, part, plen, !off);
+	return off;
+}
+
+static void __init check_parts(const struct row *row, const struct st_frame *f,
+			       struct sk_buff_head *out)
+{
+	u32 n_bytes = 0, last = 0, want = 0, i;
+	struct sk_buff *skb;
+
+	ST_CHECK(skb_queue_len(out) == row->n_parts);
+	while ((skb = __skb_dequeue(out))) {
+		u8 *part = kmalloc(skb->len, GFP_KERNEL);
+		u32 off;
+
+		if (ST_CHECK(part && !skb_copy_bits(skb, 0, part, skb->len))) {
+			off = check_part(f, part, skb->len);
+			ST_CHECK(!n_bytes || off > last);
+			last = off;
+			n_bytes += skb->len - f->pay_off;
+		}
+		kfree(part);
+		kfree_skb(skb);
+	}
+	for (i = 0; row->n_parts && row->segs[i]; i++) {
+		u32 from = max(i * SEG, f->pay_off), to = min((i + 1) * SEG, f->end_off);
+
+		if (row->segs[i] == '+' && to > from)
+			want += to - from;
+	}
+	ST_CHECK(n_bytes == want); /* all that arrived */
+}
+
+static void __init run_row(const struct row *row, enum st_kind kind)
+{
+	struct sk_buff_head pieces, out;
+	struct st_frame f;
+	struct sk_buff *skb;
+	u32 i, off, n;
+
+	st_row = row->name;
+	if (!st_frame_build(&f, &row->spec))
+		return;
+	__skb_queue_head_init(&pieces);
+	__skb_queue_head_init(&out);
+	for (i = 0; row->segs[i]; i++) {
+		off = i * SEG;
+		n = min_t(u32, SEG, f.len - off);
+		skb = row->segs[i] == '+' ? st_skb(f.data + off, n, kind) : NULL;
+		if (!skb)
+			continue;
+		*sclp_piece(skb) = (struct sclp_piece){
+			.start = f.len - off, .end = f.len - off - n, .plen = n, .first = !i,
+		};
+		__skb_queue_tail(&pieces, skb);
+	}
+	n = sclp_recover(&pieces, row->segs[0] == '+' ? f.len : 0, &out);
+	ST_CHECK(n == row->n_parts && skb_queue_empty(&pieces));
+	check_parts(row, &f, &out);
+	st_frame_free(&f);
+}
+
+void __init st_recover(void)
+{
+	enum st_kind kind;
+	unsigned int i;
+
+	for (kind = 0; kind < ST_N_KINDS; kind++)
+		for (i = 0; i < ARRAY_SIZE(rows); i++)
+			run_row(&rows[i], kind);
+}
