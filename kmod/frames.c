@@ -194,7 +194,35 @@ enum sclp_frame_end sclp_past_find(const struct sclp_reasm *r, u64 sig)
 
 static void past_remember(struct sclp_reasm *r, u64 sig, bool done)
 {
-	r->past[past_index(sig)] = (struct sclp_past){ .sig = sig | done, .since = r->now };
+	struct sclp_past *past = &r->past[past_index(sig)];
+
+	sclp_recipe_put(past->recipe);
+	*past = (struct sclp_past){ .sig = sig | done, .since = r->now };
+}
+
+void sclp_past_set_recipe(struct sclp_reasm *r, u64 sig, struct sclp_recipe *recipe)
+{
+	struct sclp_past *past = &r->past[past_index(sig)];
+
+	if (past->sig == sig)
+		swap(past->recipe, recipe);
+	sclp_recipe_put(recipe);
+}
+
+struct sclp_recipe *sclp_past_recipe(const struct sclp_reasm *r, u64 sig)
+{
+	struct sclp_recipe *recipe = r->past[past_index(sig)].recipe;
+
+	return recipe ? sclp_recipe_get(recipe) : NULL;
+}
+
+void sclp_past_forget(struct sclp_reasm *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(r->past); i++)
+		sclp_recipe_put(r->past[i].recipe);
+	memset(r->past, 0, sizeof(r->past));
 }
 
 struct sclp_frame *sclp_frame_add(struct sclp_reasm *r, const struct sclp_frame_name *name,
@@ -231,6 +259,10 @@ void sclp_frame_hold(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff 
 		__skb_queue_after(&f->pieces, before, skb);
 	else
 		__skb_queue_head(&f->pieces, skb);
+	if (seg->first) {
+		f->len = seg->start;
+		f->parts = seg->parts;
+	}
 	f->n_have += seg->start - seg->end;
 	f->n_segs += seg->n_segs;
 	f->n_truesize += skb->truesize;

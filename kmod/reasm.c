@@ -20,6 +20,14 @@
  *             delivered of it is (recover.c), counted once
  * and each is remembered for a time-out, so that late segments do not begin it again.
  *
+ * When to give up.  A frame of which only the whole is of use waits for its time-out, or until
+ * later frames of its flow, of `reorder` segments together, have been completed: that is how far a
+ * packet may be late.  A TCP super-frame, of which every part is of use, does not wait for what is
+ * missing once there is a sign that something is: its last segment, or one of a later frame.  The
+ * sender inside has not much more in flight than what is held here; what he is not told of he sends
+ * again, or stands still for.  If the missing segment was not lost but late, it is delivered as a
+ * part when it comes, and TCP puts it in its place.
+ *
  * Bounds: frames of one remote (it gives up its own oldest), frames in all and memory in all (the
  * remote that holds most gives up its oldest), segments of a frame (which bounds the walk to a
  * piece's place), frames looked at when one is completed.  Nothing here depends on how many
@@ -33,8 +41,7 @@
 #include "compat.h"
 #include "reasm.h"
 
-#define OVERTAKE_LOOK 16 /* at frames of the flow */
-#define BUCKET_LOOK   64 /* at frames that share its bucket */
+#define BUCKET_LOOK 64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
 #define EXPIRE_ROUNDS 16 /* before others have one at the CPU */
 
@@ -85,6 +92,14 @@ static void bound_bytes(struct sclp_reasm *r)
 			SCLP_DROP_REASM_MEMORY_BOUND);
 }
 
+/* Is @f an earlier frame of the same flow? */
+static bool is_before(const struct sclp_frame *f, const struct sclp_frame_name *name)
+{
+	const u32 ahead = (name->id - f->id) & 0x7fffffff;
+
+	return ahead && ahead < 0x40000000 && sclp_flow_same(&f->key, &name->key);
+}
+
 /* A frame of @n_segs segments is complete: those before it in its flow that have waited long enough
  * are given up. Soon, or the sender inside has sent all of a frame again before what arrived of it
  * gets through.
@@ -92,23 +107,32 @@ static void bound_bytes(struct sclp_reasm *r)
 static void overtake(struct sclp_reasm *r, const struct sclp_frame_name *name, u32 n_segs)
 {
 	const u32 reorder = READ_ONCE(limits(r)->reorder);
-	unsigned int n_looked = 0, n_flow = 0;
+	unsigned int n_looked = 0;
 	struct sclp_frame *f, *next;
 
 	if (!reorder)
 		return;
 	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
-		const u32 ahead = (name->id - f->id) & 0x7fffffff;
-
-		if (n_looked++ == BUCKET_LOOK || n_flow == OVERTAKE_LOOK)
+		if (n_looked++ == BUCKET_LOOK)
 			break;
-		if (!sclp_flow_same(&f->key, &name->key))
-			continue;
-		n_flow++;
-		if (!ahead || ahead >= 0x40000000)
+		if (!is_before(f, name))
 			continue;
 		f->n_overtaken += n_segs;
 		if (f->n_overtaken >= reorder)
+			give_up(r, f, SCLP_DROP_REASM_OVERTAKEN);
+	}
+}
+
+/* A frame begins: those before it in its flow of which any part can be delivered wait no longer. */
+static void pass_by(struct sclp_reasm *r, const struct sclp_frame_name *name)
+{
+	struct sclp_frame *f, *next;
+	unsigned int n_looked = 0;
+
+	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
+		if (n_looked++ == BUCKET_LOOK)
+			break;
+		if (f->parts && is_before(f, name))
 			give_up(r, f, SCLP_DROP_REASM_OVERTAKEN);
 	}
 }
@@ -190,6 +214,8 @@ static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct s
 			sclp_stats_drop(r->sn->stats, why);
 		else if (sclp_reasm_run(r, one, &seg, rx, source, &why) != SCLP_KEPT)
 			sclp_drop(r->sn->stats, one, why);
+		sclp_recipe_put(r->late); /* not worth the trouble */
+		r->late = NULL;
 	}
 }
 
@@ -202,11 +228,11 @@ static void insert(struct sclp_reasm *r, struct sclp_frame *f, const struct sclp
 		return;
 	}
 	sclp_frame_hold(r, f, before, skb, seg);
-	if (seg->first)
-		f->len = seg->start;
 	if (f->len && f->n_have == f->len) {
 		overtake(r, name, f->n_segs);
 		sclp_frame_end(r, f, SCLP_FRAME_DONE, SCLP_N_DROP);
+	} else if (f->parts && !sclp_piece(skb_peek_tail(&f->pieces))->end) {
+		give_up(r, f, SCLP_DROP_REASM_OVERTAKEN);
 	}
 	bound_bytes(r);
 }
@@ -222,8 +248,10 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 
 	if (past != SCLP_FRAME_FORGET) {
 		*why = past == SCLP_FRAME_DONE ? SCLP_DROP_REASM_DUPLICATE : SCLP_DROP_REASM_LATE;
-		return SCLP_REFUSED;
+		r->late = sclp_past_recipe(r, name->sig);
+		return r->late ? SCLP_PART : SCLP_REFUSED;
 	}
+	pass_by(r, name);
 	if (sclp_seg_is_whole(seg)) {
 		overtake(r, name, seg->n_segs);
 		return SCLP_PASS;
@@ -324,6 +352,7 @@ no_memory:
 void sclp_reasm_finish(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff_head *out)
 {
 	struct sclp_stats __percpu *stats = r->sn->stats;
+	struct sclp_recipe *recipe;
 	struct sk_buff *skb;
 	unsigned int n;
 
@@ -341,7 +370,12 @@ void sclp_reasm_finish(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buf
 		sclp_stats_drop(stats, f->why);
 		if (!READ_ONCE(limits(r)->recover))
 			break;
-		n = sclp_recover(&f->pieces, f->len, out);
+		n = sclp_recover(&f->pieces, f->len, out, &recipe);
+		if (recipe) {
+			spin_lock_bh(&r->lock);
+			sclp_past_set_recipe(r, f->sig, recipe);
+			spin_unlock_bh(&r->lock);
+		}
 		if (n) {
 			sclp_stats_event(stats, SCLP_EV_REASM_RECOVERED, 1);
 			sclp_stats_event(stats, SCLP_EV_REASM_PARTS, n);
@@ -395,43 +429,75 @@ static void settle(struct sclp_reasm *r, struct list_head *ended)
 	mod_timer(&r->timer, f->since + sclp_reasm_timeout(r));
 }
 
-void sclp_reasm_add(struct sk_buff *skb, const struct sclp_seg *seg, struct sclp_rx *rx)
+/* A segment of a frame of which parts were delivered. */
+static void deliver_part(const struct sclp_recipe *recipe, struct sk_buff *skb,
+			 const struct sclp_seg *seg, struct sclp_rx *rx)
 {
-	struct sclp_reasm *r = rcu_dereference(rx->sn->reasm);
-	enum sclp_source source = SCLP_SOURCE_UNASKED;
-	enum sclp_drop why = SCLP_DROP_REASM_SHUTDOWN;
-	enum sclp_kept kept = SCLP_REFUSED;
-	LIST_HEAD(ended);
+	struct sk_buff_head out;
 
-	if (!r)
-		goto refused;
-	shed(skb);
-	do {
-		if (kept == SCLP_ASK)
-			source = sclp_rcv_source(rx);
+	__skb_queue_head_init(&out);
+	if (!sclp_recover_late(recipe, skb, seg, &out)) {
+		sclp_stats_drop(rx->sn->stats, SCLP_DROP_REASM_LATE);
+		return;
+	}
+	sclp_stats_event(rx->sn->stats, SCLP_EV_REASM_PARTS, 1);
+	sclp_rcv_frame(__skb_dequeue(&out), rx);
+}
+
+/* Under the lock and without, until it is known what becomes of the segment. */
+static enum sclp_kept add(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
+			  const struct sclp_rx *rx, struct list_head *ended,
+			  struct sclp_recipe **late, enum sclp_drop *why)
+{
+	enum sclp_source source = SCLP_SOURCE_UNASKED;
+	enum sclp_kept kept;
+
+	for (;;) {
 		spin_lock_bh(&r->lock);
 		r->now = jiffies;
-		kept = r->dead ? SCLP_REFUSED : sclp_reasm_run(r, skb, seg, rx, source, &why);
-		settle(r, &ended);
+		r->late = NULL;
+		kept = r->dead ? SCLP_REFUSED : sclp_reasm_run(r, skb, seg, rx, source, why);
+		*late = r->late;
+		settle(r, ended);
 		spin_unlock_bh(&r->lock);
-	} while (kept == SCLP_ASK);
+		if (kept != SCLP_ASK)
+			return kept;
+		source = sclp_rcv_source(rx);
+	}
+}
 
-	deliver(r, &ended);
+void sclp_reasm_add(struct sk_buff *skb, struct sclp_seg *seg, struct sclp_rx *rx)
+{
+	struct sclp_reasm *r = rcu_dereference(rx->sn->reasm);
+	enum sclp_drop why = SCLP_DROP_REASM_SHUTDOWN;
+	enum sclp_kept kept = SCLP_REFUSED;
+	struct sclp_recipe *late = NULL;
+	LIST_HEAD(ended);
+
+	if (r) {
+		shed(skb);
+		seg->parts = seg->first && seg->end && READ_ONCE(limits(r)->recover) &&
+			     sclp_recover_can(skb, seg->start);
+		kept = add(r, skb, seg, rx, &ended, &late, &why);
+		deliver(r, &ended);
+	}
 	switch (kept) {
 	case SCLP_PASS:
 		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_WHOLE, 1);
 		sclp_rcv_frame(skb, rx);
-		return;
+		break;
+	case SCLP_PART:
+		deliver_part(late, skb, seg, rx);
+		break;
 	case SCLP_SPENT:
 		consume_skb(skb);
-		return;
-	case SCLP_KEPT:
-		return;
-	default:
 		break;
+	case SCLP_KEPT:
+		break;
+	default:
+		sclp_drop(rx->sn->stats, skb, why);
 	}
-refused:
-	sclp_drop(rx->sn->stats, skb, why);
+	sclp_recipe_put(late);
 }
 
 bool sclp_reasm_busy(const struct sclp_net *sn)
@@ -493,6 +559,7 @@ void sclp_reasm_stop(struct sclp_reasm *r)
 	__skb_queue_head_init(&none);
 	list_for_each_entry_safe(f, next, &ended, age_link)
 		sclp_reasm_finish(r, f, &none);
+	sclp_past_forget(r);
 }
 
 int sclp_reasm_open(struct sclp_net *sn)

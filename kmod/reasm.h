@@ -21,6 +21,7 @@ struct sclp_seg {
 	u32 plen; /* of each of its segments but the last */
 	u16 n_segs;
 	bool first;
+	bool parts; /* the first one says: any part of its frame can be delivered (recover.c) */
 };
 
 static inline bool sclp_seg_is_whole(const struct sclp_seg *seg)
@@ -96,6 +97,7 @@ struct sclp_frame {
 	u32 n_segs;
 	u32 n_overtaken; /* segments of later frames of the flow that were completed */
 	u32 n_truesize; /* as it was counted */
+	bool parts; /* see struct sclp_seg */
 	enum sclp_frame_end how; /* once it ended */
 	enum sclp_drop why; /* of one that was given up */
 	struct sclp_rx rx;
@@ -107,6 +109,7 @@ struct sclp_frame {
 struct sclp_past {
 	u64 sig; /* all but the lowest bit; that: it was delivered */
 	unsigned long since;
+	struct sclp_recipe *recipe; /* how to deliver what is late; may be NULL; a reference */
 };
 
 #define SCLP_FRAME_BITS	  8
@@ -123,6 +126,7 @@ struct sclp_reasm {
 	u64 n_bytes;
 	unsigned long now; /* jiffies, as whoever took the lock wants them */
 	struct list_head ended; /* frames, until he lets go, in the order of delivery */
+	struct sclp_recipe *late; /* after SCLP_PART, until he lets go: his reference */
 	struct timer_list timer; /* pending while anything is live */
 	struct list_head live; /* oldest first */
 	struct sclp_share shares[SCLP_N_SHARES];
@@ -138,6 +142,7 @@ struct sclp_reasm {
 enum sclp_kept {
 	SCLP_KEPT, /* its frame holds it */
 	SCLP_SPENT, /* its segments were taken one by one: the caller's to free */
+	SCLP_PART, /* its frame was given up: the caller's to deliver by itself, as r->late says */
 	SCLP_PASS, /* it is a whole frame of which nothing is held: the caller's to deliver */
 	SCLP_REFUSED, /* the caller's to drop, for the reason given */
 	SCLP_ASK, /* it begins a frame: the caller has to say whose */
@@ -170,7 +175,7 @@ struct sclp_reasm *sclp_reasm_create(struct sclp_net *sn);
 void sclp_reasm_stop(struct sclp_reasm *r);
 
 /* Softirq, RCU: one checked segment, SCLP header pulled.  Takes skb. */
-void sclp_reasm_add(struct sk_buff *skb, const struct sclp_seg *seg, struct sclp_rx *rx);
+void sclp_reasm_add(struct sk_buff *skb, struct sclp_seg *seg, struct sclp_rx *rx);
 
 /* RCU.  Has a whole frame to go by sclp_reasm_add(), because others are incomplete? */
 bool sclp_reasm_busy(const struct sclp_net *sn);
@@ -194,6 +199,11 @@ struct list_head *sclp_flow_bucket(struct sclp_reasm *r, u64 flow_hash);
 bool sclp_flow_same(const struct sclp_flow_key *a, const struct sclp_flow_key *b);
 /* Did it end less than a time-out ago, and how?  SCLP_FRAME_FORGET: not that we know. */
 enum sclp_frame_end sclp_past_find(const struct sclp_reasm *r, u64 sig);
+
+/* A frame that was given up: takes the reference.  Gives one, or NULL.  Drops all. */
+void sclp_past_set_recipe(struct sclp_reasm *r, u64 sig, struct sclp_recipe *recipe);
+struct sclp_recipe *sclp_past_recipe(const struct sclp_reasm *r, u64 sig);
+void sclp_past_forget(struct sclp_reasm *r);
 
 /* Who pays for frames from @addr.  find: NULL, if it is a configured remote that has none.  get:
  * NULL: no memory.
@@ -231,9 +241,23 @@ int sclp_join(struct sk_buff *head, struct sk_buff **tail, struct sk_buff *skb);
 int sclp_join_settle(struct sk_buff **skb);
 
 /*
- * recover.c: cuts valid TCP parts out of the pieces of a given-up frame.  A pure function of skbs:
- * takes all of @pieces, puts parts on @out, each a VXLAN packet.  Returns their number.
+ * recover.c: cuts valid TCP parts out of the pieces of a given-up frame, each a VXLAN packet.  Pure
+ * functions of skbs.  A recipe has what all parts of a frame have in common.
  */
-unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out);
+struct sclp_recipe;
+
+struct sclp_recipe *sclp_recipe_get(struct sclp_recipe *recipe);
+void sclp_recipe_put(struct sclp_recipe *recipe); /* may be NULL */
+
+/* Can parts of the frame of @frame_len bytes that begins with @skb be delivered? */
+bool sclp_recover_can(struct sk_buff *skb, u32 frame_len);
+/* Takes all of @pieces, puts parts on @out, returns their number; *recipe: for what is still to
+ * come, or NULL.
+ */
+unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out,
+			  struct sclp_recipe **recipe);
+/* The same for one late segment or run. */
+unsigned int sclp_recover_late(const struct sclp_recipe *recipe, struct sk_buff *skb,
+			       const struct sclp_seg *seg, struct sk_buff_head *out);
 
 #endif

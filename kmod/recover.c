@@ -25,6 +25,9 @@
  * their borders need not be multiples of it, since sequence numbers count bytes.  Frames with SYN,
  * RST or URG are left alone, whose meaning is tied to the frame as a whole.
  *
+ * A segment that comes after its frame was given up is a part by itself, if the frame's recipe is
+ * still there: so giving up early costs nothing but the joining.
+ *
  * sclp_rcv_frame() checks the parts like any other frame.
  */
 #include <linux/tcp.h>
@@ -37,8 +40,9 @@
 
 #define HEADERS_MAX 256
 
-/* What all parts have in common. */
-struct recipe {
+struct sclp_recipe {
+	refcount_t refs;
+	u32 frame_len;
 	struct sclp_inner in; /* offsets count from the VXLAN header */
 	u32 vx_flags; /* host byte order, without metadata */
 	u32 gso_type; /* enum sclp_meta_gso */
@@ -55,7 +59,7 @@ struct stretch {
 };
 
 /* The metadata allows recovery and fits the headers. */
-static bool read_vxlan(struct recipe *rc, u32 flags)
+static bool read_vxlan(struct sclp_recipe *rc, u32 flags)
 {
 	const u32 csum = flags >> SCLP_META_CSUM_SHIFT & 3;
 
@@ -74,7 +78,7 @@ static bool read_vxlan(struct recipe *rc, u32 flags)
 									   SCLP_META_GSO_TCPV6);
 }
 
-static bool read_ip(struct recipe *rc)
+static bool read_ip(struct sclp_recipe *rc)
 {
 	const struct iphdr *iph = (const struct iphdr *)(rc->hdr + rc->in.l3_off);
 
@@ -85,11 +89,12 @@ static bool read_ip(struct recipe *rc)
 }
 
 /* @skb is the start of a frame of @frame_len bytes.  False: one that cannot be recovered. */
-static bool read_headers(struct recipe *rc, struct sk_buff *skb, u32 frame_len)
+static bool read_headers(struct sclp_recipe *rc, struct sk_buff *skb, u32 frame_len)
 {
 	const struct vxlanhdr *vh = (const struct vxlanhdr *)rc->hdr;
 	const struct tcphdr *th;
 
+	rc->frame_len = frame_len;
 	sclp_inner_parse(skb, sizeof(*vh), frame_len, &rc->in);
 	if (rc->in.proto != IPPROTO_TCP || rc->in.pay_off > sizeof(rc->hdr))
 		return false;
@@ -99,7 +104,7 @@ static bool read_headers(struct recipe *rc, struct sk_buff *skb, u32 frame_len)
 	       read_ip(rc);
 }
 
-static void write_vxlan(const struct recipe *rc, u8 *hdr, u32 plen, bool starts)
+static void write_vxlan(const struct sclp_recipe *rc, u8 *hdr, u32 plen, bool starts)
 {
 	u32 meta = (u32)SCLP_META_CSUM_OWED << SCLP_META_CSUM_SHIFT;
 
@@ -112,7 +117,7 @@ static void write_vxlan(const struct recipe *rc, u8 *hdr, u32 plen, bool starts)
 }
 
 /* What the guest's own segments would have had (RFC 6864), no value twice. */
-static u16 take_ip_id(struct recipe *rc, u16 id, u32 pay_off, u32 plen)
+static u16 take_ip_id(struct sclp_recipe *rc, u16 id, u32 pay_off, u32 plen)
 {
 	if (!rc->gso_size)
 		return rc->next_ip_id++;
@@ -123,7 +128,7 @@ static u16 take_ip_id(struct recipe *rc, u16 id, u32 pay_off, u32 plen)
 	return id;
 }
 
-static void write_ip(struct recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
+static void write_ip(struct sclp_recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
 {
 	const u32 ip_len = rc->in.pay_off - rc->in.l3_off + plen;
 	struct ipv6hdr *ip6h = (struct ipv6hdr *)(hdr + rc->in.l3_off);
@@ -139,7 +144,7 @@ static void write_ip(struct recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
 }
 
 /* The sum of the pseudo-header, as whoever owes a checksum leaves it. */
-static __sum16 pseudo_sum(const struct recipe *rc, const u8 *hdr, u32 l4_len)
+static __sum16 pseudo_sum(const struct sclp_recipe *rc, const u8 *hdr, u32 l4_len)
 {
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)(hdr + rc->in.l3_off);
 	const struct iphdr *iph = (const struct iphdr *)(hdr + rc->in.l3_off);
@@ -149,7 +154,7 @@ static __sum16 pseudo_sum(const struct recipe *rc, const u8 *hdr, u32 l4_len)
 		       ~csum_tcpudp_magic(iph->saddr, iph->daddr, l4_len, IPPROTO_TCP, 0);
 }
 
-static void write_tcp(const struct recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
+static void write_tcp(const struct sclp_recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
 {
 	struct tcphdr *th = (struct tcphdr *)(hdr + rc->in.l4_off);
 
@@ -162,7 +167,7 @@ static void write_tcp(const struct recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
 }
 
 /* The headers of the frame in front of the payload that begins at @from and may still have them. */
-static int put_headers(const struct recipe *rc, struct stretch *rg, u32 from)
+static int put_headers(const struct sclp_recipe *rc, struct stretch *rg, u32 from)
 {
 	if (rg->off < from && !pskb_pull(rg->skb, from - rg->off))
 		return -ENOMEM;
@@ -175,7 +180,7 @@ static int put_headers(const struct recipe *rc, struct stretch *rg, u32 from)
 /* The payload of @rg as a packet of its own, to @out.  Takes rg->skb; returns the number of
  * packets, 0 or 1.
  */
-static unsigned int emit(struct recipe *rc, struct stretch *rg, struct sk_buff_head *out)
+static unsigned int emit(struct sclp_recipe *rc, struct stretch *rg, struct sk_buff_head *out)
 {
 	const u32 from = max(rg->off, rc->in.pay_off);
 	const u32 to = min(rg->off + rg->n, rc->in.end_off); /* without padding */
@@ -219,12 +224,33 @@ no_memory:
 	return false;
 }
 
-unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out)
+struct sclp_recipe *sclp_recipe_get(struct sclp_recipe *recipe)
 {
-	struct recipe rc = {};
+	refcount_inc(&recipe->refs);
+	return recipe;
+}
+
+void sclp_recipe_put(struct sclp_recipe *recipe)
+{
+	if (recipe && refcount_dec_and_test(&recipe->refs))
+		kfree(recipe);
+}
+
+bool sclp_recover_can(struct sk_buff *skb, u32 frame_len)
+{
+	struct sclp_recipe rc = {};
+
+	return read_headers(&rc, skb, frame_len);
+}
+
+unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out,
+			  struct sclp_recipe **recipe)
+{
+	struct sclp_recipe rc = { .refs = REFCOUNT_INIT(1) };
 	unsigned int n = 0;
 	struct stretch rg;
 
+	*recipe = NULL;
 	/* the first segment has the headers */
 	if (!frame_len || !next_stretch(pieces, frame_len, &rg))
 		goto done;
@@ -235,7 +261,24 @@ unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_
 	do {
 		n += emit(&rc, &rg, out);
 	} while (next_stretch(pieces, frame_len, &rg));
+	*recipe = kmemdup(&rc, sizeof(rc), GFP_ATOMIC);
 done:
 	__skb_queue_purge(pieces);
 	return n;
+}
+
+unsigned int sclp_recover_late(const struct sclp_recipe *recipe, struct sk_buff *skb,
+			       const struct sclp_seg *seg, struct sk_buff_head *out)
+{
+	struct sclp_recipe rc = *recipe; /* another CPU may be at it */
+	struct stretch rg = { .skb = skb, .n = seg->start - seg->end };
+	struct sk_buff *tail;
+
+	if (seg->start > rc.frame_len || (seg->first && seg->start != rc.frame_len) ||
+	    sclp_join_begin(&rg.skb, &tail)) {
+		kfree_skb(rg.skb);
+		return 0;
+	}
+	rg.off = rc.frame_len - seg->start;
+	return emit(&rc, &rg, out);
 }

@@ -293,21 +293,27 @@ enum sclp_kept __init st_add(struct st_reasm *t, const struct st_from *from,
 	};
 	enum sclp_drop why = SCLP_N_DROP;
 	struct sclp_seg here = *seg;
+	struct sclp_recipe *late;
 	enum sclp_kept kept;
 
 	if (!skb)
 		return SCLP_REFUSED;
 	here.source = from->sport;
 	spin_lock_bh(&t->r->lock);
+	t->r->late = NULL;
 	kept = sclp_reasm_run(t->r, skb, &here, &rx, from->source, &why);
+	late = t->r->late;
 	spin_unlock_bh(&t->r->lock);
 	finish(t);
 	if (kept == SCLP_PASS)
 		__skb_queue_tail(&t->out, skb);
+	else if (kept == SCLP_PART)
+		ST_CHECK(sclp_recover_late(late, skb, &here, &t->out) == 1);
 	else if (kept == SCLP_REFUSED)
 		sclp_drop(t->sn.stats, skb, why);
 	else if (kept != SCLP_KEPT)
 		kfree_skb(skb);
+	sclp_recipe_put(late);
 	return kept;
 }
 

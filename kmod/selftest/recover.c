@@ -149,6 +149,7 @@ static void __init check_parts(const struct row *row, const struct st_frame *f,
 static void __init run_row(const struct row *row, enum st_kind kind)
 {
 	struct sk_buff_head pieces, out;
+	struct sclp_recipe *recipe;
 	struct st_frame f;
 	struct sk_buff *skb;
 	u32 i, off, n;
@@ -169,9 +170,84 @@ static void __init run_row(const struct row *row, enum st_kind kind)
 		};
 		__skb_queue_tail(&pieces, skb);
 	}
-	n = sclp_recover(&pieces, row->segs[0] == '+' ? f.len : 0, &out);
+	n = sclp_recover(&pieces, row->segs[0] == '+' ? f.len : 0, &out, &recipe);
+	ST_CHECK(!recipe == !n);
+	sclp_recipe_put(recipe);
 	ST_CHECK(n == row->n_parts && skb_queue_empty(&pieces));
 	check_parts(row, &f, &out);
+	st_frame_free(&f);
+}
+
+/* Segment @i of frame @id arrives; returns what has been delivered since. */
+static u32 __init arrive(struct st_reasm *t, const struct st_frame *f, u32 id, u32 i, __be16 sport)
+{
+	const struct st_from from = { .source = SCLP_SOURCE_CONFIGURED, .sport = sport };
+	const u32 off = i * SEG, n = min_t(u32, SEG, f->len - off);
+	struct sk_buff *skb = st_skb(f->data + off, n, ST_LINEAR);
+	struct sclp_seg seg;
+	u32 n_out;
+
+	if (!skb)
+		return 0;
+	st_seg(&seg, id, off, n, f->len, 0);
+	seg.parts = seg.first && sclp_recover_can(skb, f->len);
+	st_add(t, &from, &seg, skb);
+	n_out = skb_queue_len(&t->out);
+	while ((skb = __skb_dequeue(&t->out))) {
+		u8 *part = kmalloc(skb->len, GFP_KERNEL);
+
+		if (ST_CHECK(part && !skb_copy_bits(skb, 0, part, skb->len)))
+			check_part(f, part, skb->len);
+		kfree(part);
+		kfree_skb(skb);
+	}
+	return n_out;
+}
+
+/* A TCP frame is given up as soon as a later segment shows a gap; what is late comes by itself. */
+static void __init early(void)
+{
+	const struct st_spec spec = { TCP4, .meta = OWED_TCP4(1448) };
+	struct st_reasm *t = st_reasm_open();
+	const __be16 flow = htons(50000);
+	struct st_frame f;
+
+	if (!t || !st_frame_build(&f, &spec))
+		return;
+	st_row = "last_segment_shows_the_gap";
+	ST_CHECK(!arrive(t, &f, 1, 0, flow) && !arrive(t, &f, 1, 1, flow));
+	ST_CHECK(!arrive(t, &f, 1, 3, flow) && arrive(t, &f, 1, 4, flow) == 2);
+	ST_CHECK(arrive(t, &f, 1, 2, flow) == 1); /* it was not lost */
+	ST_CHECK(!t->r->n_live && !t->r->n_bytes);
+	st_row = "later_frame_shows_the_gap";
+	ST_CHECK(!arrive(t, &f, 2, 0, flow) && !arrive(t, &f, 2, 1, flow));
+	ST_CHECK(!arrive(t, &f, 3, 0, htons(50001)) && !arrive(t, &f, 1, 2, htons(50001)));
+	ST_CHECK(arrive(t, &f, 3, 0, flow) == 1);
+	ST_CHECK(arrive(t, &f, 2, 4, flow) == 1);
+	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 2);
+	ST_CHECK(!st_count(t, SCLP_DROP_REASM_LATE));
+	st_row = "past_its_time_out_it_begins_anew";
+	st_expire(t);
+	__skb_queue_purge(&t->out);
+	ST_CHECK(!t->r->n_live && !arrive(t, &f, 2, 2, flow) && t->r->n_live == 1);
+	st_reasm_close(t);
+	st_frame_free(&f);
+}
+
+static void __init early_is_for_tcp(void)
+{
+	const struct st_spec spec = { IP(4, UDP, 4500, 0), .meta = OWED };
+	struct st_reasm *t = st_reasm_open();
+	const __be16 flow = htons(50000);
+	struct st_frame f;
+
+	if (!t || !st_frame_build(&f, &spec))
+		return;
+	st_row = "datagrams_wait";
+	ST_CHECK(!arrive(t, &f, 1, 0, flow) && !arrive(t, &f, 1, 4, flow));
+	ST_CHECK(!arrive(t, &f, 2, 0, flow) && t->r->n_live == 2);
+	ST_CHECK(!st_count(t, SCLP_DROP_REASM_OVERTAKEN));
+	st_reasm_close(t);
 	st_frame_free(&f);
 }
 
@@ -183,4 +259,6 @@ void __init st_recover(void)
 	for (kind = 0; kind < ST_N_KINDS; kind++)
 		for (i = 0; i < ARRAY_SIZE(rows); i++)
 			run_row(&rows[i], kind);
+	early();
+	early_is_for_tcp();
 }
