@@ -148,9 +148,9 @@ done <<-EOF2
 	udp_port=be16:0 udpport must be 1 to 65535
 	port_range=hex:00050004 the lower one first
 	port_range=hex:00000004 srcport must be two ports
-	port_range=hex:0005 failed policy validation
+	port_range=hex:0005 attribute size out of range
 	local=ip:255.255.255.255 must be unicast
-	local=hex:0102 failed policy validation
+	local=hex:0102 attribute size out of range
 	local6=ip:::ffff:1.2.3.4 must be unicast
 	remote=ip:1.2.3.4,remote6=ip:2001:db8::1 one address each
 	link=u32:99999 no such device
