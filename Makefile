@@ -19,6 +19,10 @@ PYTHON := /usr/bin/python3
 ##   E2E_BUILD=build-asan  the build whose cvswd the end-to-end tests run
 ##   LAWS=10000000         random cases of each program in `make check-laws`; LAWS_SEED=1 for other ones
 ##   FUZZ_SECONDS=60       how long each fuzz target runs in `make fuzz`
+##   KDIR=                 headers of the kernel that `make kmod` builds for; default: the running one's
+##   KMOD=                 arguments for `make kmod-check`, as in KMOD='--only loss,bridge --long'
+##                         (see kmod/test/check --help)
+##   KMOD_BENCH=           arguments for `make kmod-bench` (see kmod/test/bench/run --help)
 PREFIX       ?= /usr/local
 JOBS         ?=
 BENCH        ?=
@@ -27,6 +31,9 @@ E2E_BUILD    ?= build-asan
 LAWS         ?= 10000000
 LAWS_SEED    ?= 1
 FUZZ_SECONDS ?= 60
+KDIR         ?= /lib/modules/$(shell uname -r)/build
+KMOD         ?=
+KMOD_BENCH   ?=
 
 NINJA = ninja $(if $(JOBS),-j $(JOBS))
 SAN   = -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized
@@ -53,7 +60,7 @@ build-programs: build/build.ninja
 build build-asan build-clang build-fuzz: %: %/build.ninja
 	@$(NINJA) -C $@
 
-.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-install check-laws check-e2e lint format fuzz setup install clean help
+.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-install check-laws check-e2e lint format fuzz kmod kmod-check kmod-bench setup install clean help
 
 all: build ## build cvswd and cvswctl (release, into build/)
 
@@ -105,6 +112,18 @@ format: ## bring all C files into the one format
 
 fuzz: build-fuzz ## run every fuzz target for FUZZ_SECONDS
 	tools/fuzz build-fuzz $(FUZZ_SECONDS)
+
+kmod: ## build the kernel module for KDIR, into build/kmod (see docs/kernel-module.md)
+	kmod/test/module-build $(KDIR) build/kmod/module
+	@echo "built: build/kmod/module/kmod/sclp.ko"
+
+kmod-check: | need-root ## build the module for two kernels with two compilers, run it in user-mode Linux (root)
+	@tools/setup kmod
+	kmod/test/check $(KMOD)
+
+kmod-bench: | need-root ## the module beside the kernel's own tunnels, in user-mode Linux, 10 minutes (root)
+	@tools/setup kmod
+	kmod/test/bench/run --out out/bench $(KMOD_BENCH)
 
 setup: ## install the Debian packages that are missing (root, if there are any)
 	@tools/setup

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sends pseudo-random bytes from one network namespace to an address in another and compares what arrives.
+ * Sends pseudo-random bytes from one network namespace to an address in another and compares what
+ *arrives.
  *
  *	pump [-u SIZE] [-n BYTES] [-w SECONDS] FROM TO ADDRESS
  *
- * TCP, or with -u datagrams of SIZE bytes, one after the other, of which none may be lost or changed.  One process has
- * both ends (a socket stays in the namespace it was made in), so nobody waits for a program to start.
+ * TCP, or with -u datagrams of SIZE bytes, one after the other, of which none may be lost or
+ *changed.  One process has both ends (a socket stays in the namespace it was made in), so nobody
+ *waits for a program to start.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -50,7 +52,8 @@ static void stream_check(struct stream *s, const uint8_t *p, size_t n)
 	stream_fill(s, want, n);
 	for (size_t i = 0; i < n; i++)
 		if (p[i] != want[i])
-			errx(1, "byte %llu is 0x%02x, not 0x%02x", (unsigned long long)(start + i), p[i], want[i]);
+			errx(1, "byte %llu is 0x%02x, not 0x%02x", (unsigned long long)(start + i),
+				p[i], want[i]);
 }
 
 static void enter(const char *ns)
@@ -186,10 +189,17 @@ int main(int argc, char **argv)
 	alarm(60);
 	while ((opt = getopt(argc, argv, "u:n:w:")) != -1) {
 		switch (opt) {
-		case 'u': size = strtoul(optarg, NULL, 0); break;
-		case 'n': total = strtoull(optarg, NULL, 0); break;
-		case 'w': alarm(atoi(optarg)); break;
-		default: argc = 0;
+		case 'u':
+			size = strtoul(optarg, NULL, 0);
+			break;
+		case 'n':
+			total = strtoull(optarg, NULL, 0);
+			break;
+		case 'w':
+			alarm(atoi(optarg));
+			break;
+		default:
+			argc = 0;
 		}
 	}
 	if (argc - optind != 3 || size > CHUNK)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Throws SCLP packets at a host: whole, cut, wrong, in pieces, out of order, with lies in every field.
+ * Throws SCLP packets at a host: whole, cut, wrong, in pieces, out of order, with lies in every
+ *field.
  *
  *	rawfuzz [-u] [-n COUNT] [-s SEED] [-v VNI] ADDRESS
  *
- * Without -u as IP protocol 234 (a raw socket: root), with -u to UDP port 4234.  The same seed throws the same
- * packets.  Every packet starts as a well-formed frame of a kind that the receiver knows (VXLAN with Ethernet, IPv4 or
- * IPv6, TCP, UDP or noise), so that what is wrong with it is found late; then it is damaged in up to four places,
- * cut into segments, and the segments are damaged, doubled, lost, overlapped or sent in another order.
+ * Without -u as IP protocol 234 (a raw socket: root), with -u to UDP port 4234.  The same seed
+ *throws the same packets.  Every packet starts as a well-formed frame of a kind that the receiver
+ *knows (VXLAN with Ethernet, IPv4 or IPv6, TCP, UDP or noise), so that what is wrong with it is
+ *found late; then it is damaged in up to four places, cut into segments, and the segments are
+ *damaged, doubled, lost, overlapped or sent in another order.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -51,7 +53,8 @@ static bool one_in(uint32_t n)
 /* A length or number of the kind that breaks things. */
 static uint32_t nasty(void)
 {
-	static const uint32_t edges[] = { 0, 1, 7, 8, 11, 12, 13, 20, 39, 40, 53, 54, 0x7fff, 0x8000, 0xfffe, 0xffff };
+	static const uint32_t edges[] = { 0, 1, 7, 8, 11, 12, 13, 20, 39, 40, 53, 54, 0x7fff,
+		0x8000, 0xfffe, 0xffff };
 
 	return one_in(2) ? edges[below(sizeof(edges) / sizeof(edges[0]))] : rnd();
 }
@@ -220,21 +223,39 @@ static void lie(struct seg *s)
 	struct sclp_hdr *h = (struct sclp_hdr *)s->bytes;
 
 	switch (below(8)) {
-	case 0: h->dest = htons(nasty()); break;
-	case 1: h->id_first ^= htonl(1); break;
-	case 2: h->id_first = htonl(rnd()); break;
-	case 3: h->remaining = htons(nasty()); break;
-	case 4: h->remaining = htons(ntohs(h->remaining) + below(64) - 32); break;
-	case 5: s->len = below(s->len + 1); break; /* cut, maybe within the header */
-	case 6: damage(s->bytes, s->len, 4); break;
-	case 7: h->source = htons(rnd()); break;
+	case 0:
+		h->dest = htons(nasty());
+		break;
+	case 1:
+		h->id_first ^= htonl(1);
+		break;
+	case 2:
+		h->id_first = htonl(rnd());
+		break;
+	case 3:
+		h->remaining = htons(nasty());
+		break;
+	case 4:
+		h->remaining = htons(ntohs(h->remaining) + below(64) - 32);
+		break;
+	case 5:
+		s->len = below(s->len + 1);
+		break; /* cut, maybe within the header */
+	case 6:
+		damage(s->bytes, s->len, 4);
+		break;
+	case 7:
+		h->source = htons(rnd());
+		break;
 	}
 }
 
 /* Cuts @frame into segs[]; returns how many.  Pieces may overlap or leave gaps. */
 static uint32_t cut(const uint8_t *frame, uint32_t len, bool udp)
 {
-	uint32_t size = one_in(4) ? 8 + below(200) : one_in(2) ? SEG_MAX : 100 + below(SEG_MAX - 100);
+	uint32_t size = one_in(4)   ? 8 + below(200)
+			: one_in(2) ? SEG_MAX
+				    : 100 + below(SEG_MAX - 100);
 	/* Few names: frames get mixed up with their predecessors. */
 	uint32_t id = one_in(3) ? below(16) : rnd();
 	uint16_t sport = SCLP_SPORT_MIN + below(one_in(2) ? 2 : 1000);
@@ -302,9 +323,10 @@ static uint64_t flush_segs(int fd, uint32_t n)
 
 		if (sent > 0)
 			done += sent;
-		else if (errno == ENOBUFS || errno == ECONNREFUSED || errno == EINTR || errno == ENOPROTOOPT ||
-			 errno == EPROTO || errno == EHOSTUNREACH) {
-			/* What the receiver said to an earlier one.  When it says it for ever: the end. */
+		else if (errno == ENOBUFS || errno == ECONNREFUSED || errno == EINTR ||
+			 errno == ENOPROTOOPT || errno == EPROTO || errno == EHOSTUNREACH) {
+			/* What the receiver said to an earlier one.  When it says it for ever: the
+			 * end. */
 			if (++refused > 100)
 				err(1, "sendmmsg");
 		} else {
@@ -340,11 +362,20 @@ int main(int argc, char **argv)
 
 	while ((opt = getopt(argc, argv, "un:s:v:")) != -1) {
 		switch (opt) {
-		case 'u': udp = true; break;
-		case 'n': count = strtoull(optarg, NULL, 0); break;
-		case 's': seed = strtoull(optarg, NULL, 0); break;
-		case 'v': vni = strtoul(optarg, NULL, 0); break;
-		default: errx(2, "usage: rawfuzz [-u] [-n COUNT] [-s SEED] [-v VNI] ADDRESS");
+		case 'u':
+			udp = true;
+			break;
+		case 'n':
+			count = strtoull(optarg, NULL, 0);
+			break;
+		case 's':
+			seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'v':
+			vni = strtoul(optarg, NULL, 0);
+			break;
+		default:
+			errx(2, "usage: rawfuzz [-u] [-n COUNT] [-s SEED] [-v VNI] ADDRESS");
 		}
 	}
 	if (optind + 1 != argc)

@@ -2,19 +2,21 @@
 /*
  * Sends and takes TCP and UDP inside the kernel.
  *
- * In user-mode Linux a system call costs more than a 64 KB trip through the network stack, so a program
- * there measures ptrace.  This module keeps the traffic inside: one system call starts a run.
+ * In user-mode Linux a system call costs more than a 64 KB trip through the network stack, so a
+ *program there measures ptrace.  This module keeps the traffic inside: one system call starts a
+ *run.
  *
  * Theory of operation: each network namespace has a file /proc/net/kbench.  Lines written to it:
- *	sink tcp ADDR PORT WARM_MS [trunc]	listen; a thread takes one connection after the other
- *	sink udp ADDR PORT WARM_MS		count datagrams in softirq, as an encapsulation socket does
- *	send tcp ADDR PORT MS [splice]		send 64 KB at a time for MS milliseconds; write() returns at its end
- *	send udp ADDR PORT MS SIZE		the same with datagrams
- *	stop					end the sink
- * trunc and splice leave out the copies of payload from and to user memory.  A sink counts from WARM_MS after the
- * first byte on.  Reading the file gives one line: bytes, packets and nanoseconds counted by the sink since its last
- * connection (or the sink itself) began, and the errors of the sender.
- * One sink a namespace.  The file's mutex serialises the commands; the sink has its own thread or softirq.
+ *	sink tcp ADDR PORT WARM_MS [trunc]	listen; a thread takes one connection after the
+ *other sink udp ADDR PORT WARM_MS		count datagrams in softirq, as an encapsulation
+ *socket does
+ *	send tcp ADDR PORT MS [splice]		send 64 KB at a time for MS milliseconds; write()
+ *returns at its end send udp ADDR PORT MS SIZE		the same with datagrams stop
+ *end the sink trunc and splice leave out the copies of payload from and to user memory.  A sink
+ *counts from WARM_MS after the first byte on.  Reading the file gives one line: bytes, packets and
+ *nanoseconds counted by the sink since its last connection (or the sink itself) began, and the
+ *errors of the sender. One sink a namespace.  The file's mutex serialises the commands; the sink
+ *has its own thread or softirq.
  */
 #include <linux/inet.h>
 #include <linux/kthread.h>
@@ -36,7 +38,7 @@
 struct kbench {
 	struct mutex lock; /* one command at a time */
 	struct net *net;
-	struct socket *sink; /* listening or bound */
+	struct socket *sink;	    /* listening or bound */
 	struct task_struct *thread; /* of a TCP sink */
 	struct socket *conn; /* the thread's connection, under conn_lock for whoever stops it */
 	struct mutex conn_lock;
@@ -193,7 +195,7 @@ static int kbench_sink(struct kbench *kb, bool tcp, const struct kbench_addr *a)
 	if (kb->sink)
 		return -EBUSY;
 	err = sock_create_kern(kb->net, a->ss.ss_family, tcp ? SOCK_STREAM : SOCK_DGRAM,
-			       tcp ? IPPROTO_TCP : IPPROTO_UDP, &sock);
+		tcp ? IPPROTO_TCP : IPPROTO_UDP, &sock);
 	if (err)
 		return err;
 	sock_set_reuseaddr(sock->sk);
@@ -236,13 +238,12 @@ static int send_pages(struct socket *sock, struct page *page)
 }
 
 static int send_loop(struct kbench *kb, struct socket *sock, struct page *page, unsigned int size,
-		     bool splice, u64 until)
+	bool splice, u64 until)
 {
 	while (ktime_get_ns() < until && !signal_pending(current)) {
 		struct kvec vec = { .iov_base = page_address(page), .iov_len = size };
 		struct msghdr msg = {};
-		int n = splice ? send_pages(sock, page) :
-				 kernel_sendmsg(sock, &msg, &vec, 1, size);
+		int n = splice ? send_pages(sock, page) : kernel_sendmsg(sock, &msg, &vec, 1, size);
 
 		if (n == -ENOBUFS || n == -ECONNREFUSED)
 			kb->send_retries++; /* a datagram the queue refused */
@@ -254,7 +255,7 @@ static int send_loop(struct kbench *kb, struct socket *sock, struct page *page, 
 }
 
 static int kbench_send(struct kbench *kb, bool tcp, struct kbench_addr *a, unsigned int ms,
-		       unsigned int size, bool splice)
+	unsigned int size, bool splice)
 {
 	struct page *page;
 	struct socket *sock;
@@ -266,13 +267,14 @@ static int kbench_send(struct kbench *kb, bool tcp, struct kbench_addr *a, unsig
 	if (!page)
 		return -ENOMEM;
 	err = sock_create_kern(kb->net, a->ss.ss_family, tcp ? SOCK_STREAM : SOCK_DGRAM,
-			       tcp ? IPPROTO_TCP : IPPROTO_UDP, &sock);
+		tcp ? IPPROTO_TCP : IPPROTO_UDP, &sock);
 	if (err)
 		goto out_page;
 	sock->sk->sk_sndtimeo = 10 * HZ;
 	err = kernel_connect(sock, (struct sockaddr *)&a->ss, a->len, 0);
 	if (!err)
-		err = send_loop(kb, sock, page, size, splice, ktime_get_ns() + ms * (u64)NSEC_PER_MSEC);
+		err = send_loop(
+			kb, sock, page, size, splice, ktime_get_ns() + ms * (u64)NSEC_PER_MSEC);
 	sock_release(sock);
 out_page:
 	__free_pages(page, CHUNK_ORDER);
@@ -328,9 +330,9 @@ static int kbench_show(struct seq_file *seq, void *v)
 {
 	struct kbench *kb = kbench_of(seq_file_single_net(seq));
 
-	seq_printf(seq, "bytes %llu packets %llu ns %llu err %d retries %llu\n", kb->bytes, kb->packets,
-		   kb->last_ns > kb->from_ns ? kb->last_ns - kb->from_ns : 0, kb->send_err,
-		   kb->send_retries);
+	seq_printf(seq, "bytes %llu packets %llu ns %llu err %d retries %llu\n", kb->bytes,
+		kb->packets, kb->last_ns > kb->from_ns ? kb->last_ns - kb->from_ns : 0,
+		kb->send_err, kb->send_retries);
 	return 0;
 }
 
@@ -341,8 +343,8 @@ static int __net_init kbench_net_init(struct net *net)
 	mutex_init(&kb->lock);
 	mutex_init(&kb->conn_lock);
 	kb->net = net;
-	if (!proc_create_net_single_write("kbench", 0644, net->proc_net, kbench_show, kbench_write,
-					  NULL))
+	if (!proc_create_net_single_write(
+		    "kbench", 0644, net->proc_net, kbench_show, kbench_write, NULL))
 		return -ENOMEM;
 	return 0;
 }
