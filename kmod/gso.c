@@ -42,7 +42,7 @@
 #include "gso.h"
 #include "hdr.h"
 
-/* Headroom of a segment before its copied headers: for a link-layer header that is not there yet. */
+/* Headroom of a segment, if the frame has as much: for a link-layer header that is not there yet. */
 #define SEG_HEADROOM NET_SKB_PAD
 
 /* A linear part up to this is copied even if it stands in a page: receivers want inner headers linear. */
@@ -293,9 +293,11 @@ static int own_frags(struct sk_buff *skb)
 	return 0;
 }
 
-/* @tnl_len: bytes before the MAC header that go before each segment, too. */
+/* @tnl_len: bytes before the MAC header that go before each segment, too; @pad: headroom before all
+ * that.
+ */
 static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int tnl_len,
-			   bool outer_csum, netdev_features_t features)
+			   unsigned int pad, bool outer_csum, netdev_features_t features)
 {
 	struct sk_buff *first = NULL, **link = &first, *last = NULL;
 	struct cut c = {
@@ -305,6 +307,7 @@ static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int 
 		.size = size,
 		.hdr_len = tnl_len + (skb->data - skb_mac_header(skb)) + SCLP_HLEN,
 		.mac_len = tnl_len,
+		.pad = pad,
 		.remaining = be16_to_cpu(((struct sclp_hdr *)skb->data)->remaining),
 		.sg = features & NETIF_F_SG,
 		.owed = sclp_sum_is_owed(skb, 0),
@@ -314,7 +317,6 @@ static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int 
 
 	if (own_frags(skb))
 		return ERR_PTR(-ENOMEM);
-	c.pad = min_t(unsigned int, SEG_HEADROOM, skb_headroom(skb) + SCLP_HLEN - c.hdr_len);
 
 	for (; c.pos < c.plen; link = &last->next) {
 		unsigned int n = min(c.size, c.plen - c.pos);
@@ -335,7 +337,7 @@ static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int 
 
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size)
 {
-	return cut(skb, size, 0, false, NETIF_F_SG | NETIF_F_HW_CSUM);
+	return cut(skb, size, 0, skb_headroom(skb), false, NETIF_F_SG | NETIF_F_HW_CSUM);
 }
 
 /* Will skb_udp_tunnel_segment() ask for the sum of what is behind its header? */
@@ -351,11 +353,13 @@ static bool outer_wants_sum(struct sk_buff *skb)
 struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features)
 {
 	const struct skb_shared_info *si = skb_shinfo(skb);
+	unsigned int tnl_len = skb_tnl_header_len(skb), room;
 
 	if (!(si->gso_type & SKB_GSO_SCTP) || !si->gso_size)
 		return ERR_PTR(-EINVAL);
 	if (!pskb_may_pull(skb, SCLP_HLEN) || skb->len == SCLP_HLEN)
 		return ERR_PTR(-EINVAL);
-	return cut(skb, skb_shinfo(skb)->gso_size, skb_tnl_header_len(skb), outer_wants_sum(skb),
-		   features);
+	room = skb_mac_header(skb) - skb->head - tnl_len;
+	return cut(skb, skb_shinfo(skb)->gso_size, tnl_len, min_t(unsigned int, room, SEG_HEADROOM),
+		   outer_wants_sum(skb), features);
 }

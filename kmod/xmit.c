@@ -107,6 +107,7 @@ static void xmit_mark(const struct xmit *x, struct sk_buff *skb)
 
 	skb_reset_transport_header(skb);
 	skb->csum_not_inet = 0;
+	skb->csum_level = 0;
 	si->gso_size = gso ? x->plen_max : 0;
 	si->gso_segs = gso ? DIV_ROUND_UP(plen, x->plen_max) : 0;
 	si->gso_type = gso ? SCLP_GSO_TYPE : 0;
