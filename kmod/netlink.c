@@ -453,7 +453,9 @@ static int link_change(struct net_device *dev, struct nlattr *tb[], struct nlatt
 	err = link_lower(sd, lower, extack);
 	if (err)
 		return err;
-	err = sclp_fdb_set_default(sd, &sd->conf.remote, &req.conf.remote);
+	/* Only if it is named: an entry that `bridge` took away must not come back by another change. */
+	if (data[IFLA_SCLP_REMOTE] || data[IFLA_SCLP_REMOTE6])
+		err = sclp_fdb_set_default(sd, &sd->conf.remote, &req.conf.remote);
 	if (err)
 		return err;
 	conf_write(sd, &req.conf);

@@ -20,7 +20,7 @@ refused 'append another remote to it, or replace it' fdb add $m dst 192.0.2.4
 works fdb append $m dst 192.0.2.4
 refused 'has this remote already' fdb append $m dst 192.0.2.4
 gives 2 count "$m" # two remotes
-shows "$m dst 192.0.2.3 self permanent" bridge fdb get $m dev sc0 self
+shows "$m dev sc0 dst 192.0.2.3 self permanent" bridge fdb get $m dev sc0 self
 works fdb del $m dst 192.0.2.3
 hides 192.0.2.3 show
 shows "$m dst 192.0.2.4" show
@@ -48,7 +48,7 @@ works fdb add $m dst 2001:db8::3
 shows "$m dst 2001:db8::3 self" show
 works fdb del $m
 refused 'carrier ip' fdb add $m dst 192.0.2.3 port 4000
-refused 'vni must be' fdb add $m dst 192.0.2.3 vni 16777216
+refused 'invalid VNI' fdb add $m dst 192.0.2.3 vni 16777216
 refused 'dst is missing' fdb add $m
 refused 'unicast' fdb add $m dst 239.1.1.1
 refused 'unicast' fdb add $m dst 0.0.0.0
@@ -83,7 +83,10 @@ shows "$zero dst 192.0.2.9 self" show
 works fdb del $zero dst 192.0.2.9
 works fdb del $zero
 hides $zero show
-works fdb add $zero dst 192.0.2.2
+works ip link set sc0 type sclp ttl 5 # what was taken away does not come back by another change
+hides $zero show
+works ip link set sc0 type sclp remote 192.0.2.9
+shows "$zero dst 192.0.2.9 self" show
 
 # ---- flush leaves the remotes to flood to
 for i in 1 2 3; do works fdb add 02:00:00:00:01:0$i dst 192.0.2.$i dynamic; done
