@@ -34,7 +34,8 @@ static inline bool sclp_addr_is_link_local(const struct sclp_addr *a)
 	return a->family == AF_INET6 && ipv6_addr_type(&a->v6) & IPV6_ADDR_LINKLOCAL;
 }
 
-/* The family that remotes must be of, or AF_UNSPEC: either.  Sockets of the UDP carrier have one. */
+/* The family that remotes must be of, or AF_UNSPEC: either.  Sockets of the UDP carrier have one.
+ */
 static inline sa_family_t sclp_conf_family(const struct sclp_conf *conf)
 {
 	if (conf->local.family || conf->carrier != SCLP_CARRIER_UDP)
@@ -61,8 +62,8 @@ static inline int sclp_addr_from_nla(struct sclp_addr *a, const struct nlattr *n
 	}
 }
 
-static inline int sclp_addr_to_nla(struct sk_buff *msg, int type4, int type6,
-				   const struct sclp_addr *a)
+static inline int sclp_addr_to_nla(
+	struct sk_buff *msg, int type4, int type6, const struct sclp_addr *a)
 {
 	switch (a->family) {
 	case AF_INET:

@@ -2,11 +2,12 @@
 /*
  * The IP carrier: packets of protocol 234, and the ICMP errors about them.
  *
- * A foo-over-udp port with `ipproto 234` ends here, too: it strips the UDP header and has IP deliver the rest to
- * protocol 234, the network header staying where it was, so it can be told by the protocol the IP header names.
+ * A foo-over-udp port with `ipproto 234` ends here, too: it strips the UDP header and has IP
+ * deliver the rest to protocol 234, the network header staying where it was, so it can be told by
+ * the protocol the IP header names.
  *
- * ICMP errors come from anywhere.  One that shows a number which no device of the namespace has used
- * lately is not believed: the number is 31 bits that start at random.
+ * ICMP errors come from anywhere.  One that shows a number which no device of the namespace has
+ * used lately is not believed: the number is 31 bits that start at random.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -29,7 +30,8 @@ bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh)
 	const struct sclp_dev *sd;
 	unsigned int bucket;
 
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
+	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node)
+	{
 		u32 age = (u32)atomic_read(&sd->ident) - sclp_hdr_id(sh);
 
 		if ((age & 0x7fffffff) < CARRIER_RECENT_IDS)
@@ -38,7 +40,8 @@ bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh)
 	return false;
 }
 
-/* Foo-over-udp: the UDP header that stands between IP's and SCLP's had a sum, and UDP has verified it. */
+/* Foo-over-udp: the UDP header that stands between IP's and SCLP's had a sum, and UDP has verified
+ * it. */
 static bool carrier_udp_summed(const struct sk_buff *skb)
 {
 	const struct udphdr *uh = (struct udphdr *)(skb->data - sizeof(*uh));
@@ -82,7 +85,8 @@ static int sclp6_rcv(struct sk_buff *skb)
 	return 0;
 }
 
-/* skb->data: the IP header of the packet that the error is about, and at least 8 bytes behind it. */
+/* skb->data: the IP header of the packet that the error is about, and at least 8 bytes behind it.
+ */
 static int sclp4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (struct iphdr *)skb->data;
@@ -102,9 +106,10 @@ static int sclp4_err(struct sk_buff *skb, u32 info)
 	return 0;
 }
 
-/* skb->data: the IPv6 header of the packet that the error is about; @offset: where ours would start. */
-static int sclp6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset,
-		     __be32 info)
+/* skb->data: the IPv6 header of the packet that the error is about; @offset: where ours would
+ * start. */
+static int sclp6_err(
+	struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
 {
 	struct net *net = dev_net(skb->dev);
 	struct sclp_net *sn = sclp_net(net);

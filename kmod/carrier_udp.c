@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The UDP carrier: one kernel socket for each port and family of a namespace, shared by its devices.
+ * The UDP carrier: one kernel socket for each port and family of a namespace, shared by its
+ * devices.
  *
- * Theory of operation: a device opens its sockets when it goes up and closes them when it goes down (RTNL).
- * A socket of the same namespace, family and port gets another user; the last one closes it, which
- * waits for a grace period, so what encap_rcv sees lives long enough.  Packets are not told apart by socket
- * but, like all others, by VNI.
+ * Theory of operation: a device opens its sockets when it goes up and closes them when it goes down
+ * (RTNL). A socket of the same namespace, family and port gets another user; the last one closes
+ * it, which waits for a grace period, so what encap_rcv sees lives long enough.  Packets are not
+ * told apart by socket but, like all others, by VNI.
  */
 #include <net/ipv6.h>
 #include <net/udp.h>
@@ -57,7 +58,8 @@ static int udp_rcv_sclp(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent that packet. */
+/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent that packet.
+ */
 static int udp_err_lookup(struct sock *sk, struct sk_buff *skb)
 {
 	const struct sclp_udp_sock *us = rcu_dereference_sk_user_data(sk);
@@ -102,7 +104,8 @@ static struct sclp_udp_sock *udp_sock_get(struct sclp_net *sn, sa_family_t famil
 	int err;
 
 	ASSERT_RTNL();
-	list_for_each_entry(us, &sn->socks, list) {
+	list_for_each_entry(us, &sn->socks, list)
+	{
 		if (us->family == family && us->port == port) {
 			us->users++;
 			return us;

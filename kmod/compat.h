@@ -20,27 +20,28 @@
 #include <linux/skbuff_ref.h> /* was in skbuff.h */
 #endif
 
-/* 6.7: ndo_fdb_del_bulk() gets the message as it came.  Makes of flush(dev, ndm, tb, extack) the ndo @name. */
+/* 6.7: ndo_fdb_del_bulk() gets the message as it came.  Makes of flush(dev, ndm, tb, extack) the
+ * ndo @name. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-#define SCLP_FDB_DEL_BULK(name, flush)                                                           \
-	static int name(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev, u16 vid, \
-			struct netlink_ext_ack *extack)                                          \
-	{                                                                                        \
-		return flush(dev, ndm, tb, extack);                                              \
+#define SCLP_FDB_DEL_BULK(name, flush)                                                             \
+	static int name(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev, u16 vid,   \
+		struct netlink_ext_ack *extack)                                                    \
+	{                                                                                          \
+		return flush(dev, ndm, tb, extack);                                                \
 	}
 #else
-#define SCLP_FDB_DEL_BULK(name, flush)                                                           \
-	static int name(struct nlmsghdr *nlh, struct net_device *dev,                            \
-			struct netlink_ext_ack *extack)                                          \
-	{                                                                                        \
-		static const struct nla_policy policy[NDA_MAX + 1] = {                           \
-			[NDA_NDM_STATE_MASK] = { .type = NLA_U16 },                              \
-			[NDA_NDM_FLAGS_MASK] = { .type = NLA_U8 },                               \
-		};                                                                               \
-		struct nlattr *tb[NDA_MAX + 1];                                                  \
-		int err = nlmsg_parse(nlh, sizeof(struct ndmsg), tb, NDA_MAX, policy, extack);   \
-												 \
-		return err ? err : flush(dev, nlmsg_data(nlh), tb, extack);                      \
+#define SCLP_FDB_DEL_BULK(name, flush)                                                             \
+	static int name(                                                                           \
+		struct nlmsghdr *nlh, struct net_device *dev, struct netlink_ext_ack *extack)      \
+	{                                                                                          \
+		static const struct nla_policy policy[NDA_MAX + 1] = {                             \
+			[NDA_NDM_STATE_MASK] = { .type = NLA_U16 },                                \
+			[NDA_NDM_FLAGS_MASK] = { .type = NLA_U8 },                                 \
+		};                                                                                 \
+		struct nlattr *tb[NDA_MAX + 1];                                                    \
+		int err = nlmsg_parse(nlh, sizeof(struct ndmsg), tb, NDA_MAX, policy, extack);     \
+                                                                                                   \
+		return err ? err : flush(dev, nlmsg_data(nlh), tb, extack);                        \
 	}
 #endif
 
@@ -64,8 +65,8 @@ static inline bool sclp_tunnel_key_df(const struct ip_tunnel_key *key)
 }
 
 /* 6.5: one call fills a fragment. */
-static inline void sclp_frag_fill(skb_frag_t *frag, struct page *page, unsigned int off,
-				  unsigned int size)
+static inline void sclp_frag_fill(
+	skb_frag_t *frag, struct page *page, unsigned int off, unsigned int size)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 	__skb_frag_set_page(frag, page);
@@ -77,12 +78,12 @@ static inline void sclp_frag_fill(skb_frag_t *frag, struct page *page, unsigned 
 }
 
 /*
- * Does the IP header before @sh, at @off of @skb in GRO, differ too much from the one before @sh2, of @p held there, to
- * be rebuilt when @p is cut again?  A source sends IDs that count up or, with DF, one and the same.  Below
- * UDP, IDs of packets with DF say nothing, as for every UDP tunnel.
+ * Does the IP header before @sh, at @off of @skb in GRO, differ too much from the one before @sh2,
+ * of @p held there, to be rebuilt when @p is cut again?  A source sends IDs that count up or, with
+ * DF, one and the same.  Below UDP, IDs of packets with DF say nothing, as for every UDP tunnel.
  */
-static inline bool sclp_gro_network_differs(const struct sk_buff *skb, int off, const void *sh,
-					    struct sk_buff *p, const void *sh2)
+static inline bool sclp_gro_network_differs(
+	const struct sk_buff *skb, int off, const void *sh, struct sk_buff *p, const void *sh2)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 	u16 flush_id = NAPI_GRO_CB(p)->flush_id;
@@ -99,9 +100,8 @@ static inline bool sclp_gro_network_differs(const struct sk_buff *skb, int off, 
 	return false;
 #else
 	return NAPI_GRO_CB(p)->flush ||
-	       __gro_receive_network_flush(sh, sh2, p,
-					   off - NAPI_GRO_CB(skb)->network_offset,
-					   NAPI_GRO_CB(skb)->is_fou);
+	       __gro_receive_network_flush(sh, sh2, p, off - NAPI_GRO_CB(skb)->network_offset,
+		       NAPI_GRO_CB(skb)->is_fou);
 #endif
 }
 
@@ -126,8 +126,8 @@ static inline void sclp_netdev_lockless(struct net_device *dev)
 }
 
 /* 6.6: tables are registered with their size, not with an empty entry at the end. */
-static inline struct ctl_table_header *
-sclp_compat_register_sysctl(struct net *net, const char *path, struct ctl_table *table, size_t n)
+static inline struct ctl_table_header *sclp_compat_register_sysctl(
+	struct net *net, const char *path, struct ctl_table *table, size_t n)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 	return register_net_sysctl(net, path, table);

@@ -2,13 +2,12 @@
 /*
  * The tunnel device.
  *
- * Theory of operation: a device is in two places at once.  It belongs to a namespace like any other and
- * may be moved; its outer packets stay in the namespace it was made in (sd->net), whose sclp_net
- * finds it by VNI and carrier.  It is found from the time it is registered, up or not.
- * Three-step removal: sclp_dev_queue() takes it out of sclp_net; unregistering waits for a grace period;
- * sclp_dev_uninit() frees.
- * Frames that came are handed up through one queue for each CPU (gro_cells), super-frames and small ones
- * alike: two queues would let them overtake each other.
+ * Theory of operation: a device is in two places at once.  It belongs to a namespace like any other
+ * and may be moved; its outer packets stay in the namespace it was made in (sd->net), whose
+ * sclp_net finds it by VNI and carrier.  It is found from the time it is registered, up or not.
+ * Three-step removal: sclp_dev_queue() takes it out of sclp_net; unregistering waits for a grace
+ * period; sclp_dev_uninit() frees. Frames that came are handed up through one queue for each CPU
+ * (gro_cells), super-frames and small ones alike: two queues would let them overtake each other.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -30,9 +29,9 @@
 /* Outer headers at most: IPv6, UDP, SCLP, VXLAN. */
 #define SCLP_DEV_OVERHEAD (40 + 8 + SCLP_HLEN + 8)
 
-#define SCLP_DEV_FEATURES                                                                         \
-	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_TSO |         \
-	 NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
+#define SCLP_DEV_FEATURES                                                                          \
+	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_TSO |          \
+		NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
 
 /* In by_vni, devices that take any VNI stand under a number that is none. */
 #define SCLP_VNI_ANY (SCLP_VNI_MAX + 1)
@@ -46,7 +45,8 @@ static struct sclp_dev *dev_find(struct sclp_net *sn, u32 key, enum sclp_carrier
 {
 	struct sclp_dev *sd;
 
-	hash_for_each_possible_rcu(sn->by_vni, sd, vni_node, key, lockdep_rtnl_is_held()) {
+	hash_for_each_possible_rcu(sn->by_vni, sd, vni_node, key, lockdep_rtnl_is_held())
+	{
 		if (dev_hash_key(&sd->conf) == key && sd->conf.carrier == carrier)
 			return sd;
 	}
@@ -67,7 +67,8 @@ bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port)
 
 	if (likely(port == htons(SCLP_PORT_VXLAN)))
 		return true;
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
+	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node)
+	{
 		if (sd->conf.dstport == port)
 			return true;
 	}
@@ -80,14 +81,15 @@ bool sclp_dev_exists(struct net *net, const struct sclp_conf *conf)
 }
 
 /* A frame for each remote, the last of them the skb itself. */
-static void dev_xmit_remotes(struct sclp_dev *sd, struct sk_buff *skb,
-			     const struct list_head *remotes)
+static void dev_xmit_remotes(
+	struct sclp_dev *sd, struct sk_buff *skb, const struct list_head *remotes)
 {
 	struct sclp_rdst *rd, *first = NULL;
 	struct sclp_tx tx = {};
 	struct sk_buff *copy;
 
-	list_for_each_entry_rcu(rd, remotes, list) {
+	list_for_each_entry_rcu(rd, remotes, list)
+	{
 		if (!first) {
 			first = rd;
 			continue;
@@ -173,8 +175,8 @@ static void rcv_ecn_set(struct sk_buff *skb, unsigned int off, bool v6, bool ce)
 		IP_ECN_set_ect1(iph);
 }
 
-/* RFC 6040, section 4.2: what the outer ECN field says goes into the inner one.  skb->data is behind the
- * Ethernet header.
+/* RFC 6040, section 4.2: what the outer ECN field says goes into the inner one.  skb->data is
+ * behind the Ethernet header.
  */
 static int rcv_ecn(struct sk_buff *skb, u8 outer)
 {
@@ -192,8 +194,8 @@ static int rcv_ecn(struct sk_buff *skb, u8 outer)
 	hlen = v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	if (!pskb_may_pull(skb, off + hlen))
 		return 0;
-	inner = v6 ? ipv6_get_dsfield((struct ipv6hdr *)(skb->data + off)) :
-		     ((struct iphdr *)(skb->data + off))->tos;
+	inner = v6 ? ipv6_get_dsfield((struct ipv6hdr *)(skb->data + off))
+		   : ((struct iphdr *)(skb->data + off))->tos;
 	switch (__INET_ECN_decapsulate(outer, inner, &ce)) {
 	case 0:
 		break;
@@ -223,7 +225,7 @@ static enum sclp_drop rcv_check(struct sclp_dev *sd, struct sk_buff *skb, const 
 	if (ether_addr_equal(eth->h_source, sd->dev->dev_addr))
 		return SCLP_DROP_RX_OWN;
 	if (READ_ONCE(sd->conf.flags) & SCLP_F_LEARN && is_valid_ether_addr(eth->h_source) &&
-	    !sclp_fdb_learn(sd, eth->h_source, &rx->saddr, rx->iif))
+		!sclp_fdb_learn(sd, eth->h_source, &rx->saddr, rx->iif))
 		return SCLP_DROP_RX_MOVED_STATIC;
 	return SCLP_N_DROP;
 }
@@ -269,8 +271,8 @@ void sclp_dev_rcv(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_rx
 	if (!err && sd->conf.flags & SCLP_F_EXTERNAL)
 		err = sclp_mdst_rcv(skb, rx);
 	if (err)
-		sclp_drop(sd->stats, skb,
-			  err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_ECN);
+		sclp_drop(
+			sd->stats, skb, err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_ECN);
 	else
 		rcv_deliver(sd, skb);
 }
@@ -423,8 +425,7 @@ void sclp_dev_net_exit(struct sclp_net *sn, struct list_head *kill)
 {
 	struct sclp_dev *sd, *next;
 
-	list_for_each_entry_safe(sd, next, &sn->devs, next)
-		sclp_dev_queue(sd, kill);
+	list_for_each_entry_safe(sd, next, &sn->devs, next) sclp_dev_queue(sd, kill);
 }
 
 /* A lower device goes, or leaves the namespace: so do the devices that were bound to it. */
@@ -438,7 +439,8 @@ static int dev_netdev_event(struct notifier_block *nb, unsigned long event, void
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	sn = sclp_net(dev_net(lower));
-	list_for_each_entry_safe(sd, next, &sn->devs, next) {
+	list_for_each_entry_safe(sd, next, &sn->devs, next)
+	{
 		if (sd->lower == lower)
 			sclp_dev_queue(sd, &kill);
 	}

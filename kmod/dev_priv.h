@@ -12,8 +12,8 @@ void sclp_dev_setup(struct net_device *dev);
 /* Would a device of @conf stand in the way of one that is there? */
 bool sclp_dev_exists(struct net *net, const struct sclp_conf *conf);
 
-/* From here on frames find @sd, until sclp_dev_queue() takes it out of its namespace and queues it for
- * unregister_netdevice_many().
+/* From here on frames find @sd, until sclp_dev_queue() takes it out of its namespace and queues it
+ * for unregister_netdevice_many().
  */
 void sclp_dev_publish(struct sclp_dev *sd);
 void sclp_dev_queue(struct sclp_dev *sd, struct list_head *kill);

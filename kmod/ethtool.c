@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What `ethtool` shows of a device: the driver, and one counter for each cause of a drop and each event.
+ * What `ethtool` shows of a device: the driver, and one counter for each cause of a drop and each
+ * event.
  */
 #include <linux/ethtool.h>
 #include "dev_priv.h"

@@ -2,15 +2,15 @@
 /*
  * The forwarding data base.
  *
- * Theory of operation: a resizable RCU hash by MAC address finds an entry, a list of all entries serves
- * dump, ageing and flush.  An entry holds one remote or more; a frame goes to each of them.  The all-zero
- * address stands for "unknown, or for many": its remotes get what no other entry takes.
- * Entries and remotes change under one lock and are freed after a grace period.  A remote never changes in
- * place: whoever reads sees the old one or the new one.  The lock is not taken for a frame from a known
- * address behind a known remote, which is nearly each.
- * Whether a sender is one that somebody configured is asked for each frame under reassembly: the addresses of
- * remotes that were not learnt stand in a hash of their own, with the number of entries that have them.
- * Entries that the data path made age from the last frame that came from their address; those made by hand
+ * Theory of operation: a resizable RCU hash by MAC address finds an entry, a list of all entries
+ * serves dump, ageing and flush.  An entry holds one remote or more; a frame goes to each of them.
+ * The all-zero address stands for "unknown, or for many": its remotes get what no other entry
+ * takes. Entries and remotes change under one lock and are freed after a grace period.  A remote
+ * never changes in place: whoever reads sees the old one or the new one.  The lock is not taken for
+ * a frame from a known address behind a known remote, which is nearly each. Whether a sender is one
+ * that somebody configured is asked for each frame under reassembly: the addresses of remotes that
+ * were not learnt stand in a hash of their own, with the number of entries that have them. Entries
+ * that the data path made age from the last frame that came from their address; those made by hand
  * do not when they are permanent or static.
  */
 #include <linux/etherdevice.h>
@@ -26,10 +26,10 @@ struct fdb_entry {
 	struct rhash_head node;
 	struct hlist_node all_node; /* RCU */
 	u8 mac[ETH_ALEN] __aligned(2);
-	u8 flags; /* NTF_* */
-	u16 state; /* NUD_* */
-	unsigned long updated; /* jiffies: a frame came from here, or it was set */
-	unsigned long used; /* jiffies: a frame went here */
+	u8 flags;		  /* NTF_* */
+	u16 state;		  /* NUD_* */
+	unsigned long updated;	  /* jiffies: a frame came from here, or it was set */
+	unsigned long used;	  /* jiffies: a frame went here */
 	struct list_head remotes; /* of sclp_rdst, RCU; never empty while published */
 	struct rcu_head rcu;
 };
@@ -38,7 +38,7 @@ struct fdb_entry {
 struct fdb_peer {
 	struct rhash_head node;
 	struct in6_addr addr; /* IPv4: mapped */
-	unsigned int n_rdst; /* lock */
+	unsigned int n_rdst;  /* lock */
 	struct rcu_head rcu;
 };
 
@@ -112,9 +112,7 @@ static struct sclp_rdst *fdb_find_rdst(struct fdb_entry *e, const struct fdb_rem
 {
 	struct sclp_rdst *rd;
 
-	list_for_each_entry(rd, &e->remotes, list)
-		if (fdb_rdst_is(rd, r))
-			return rd;
+	list_for_each_entry(rd, &e->remotes, list) if (fdb_rdst_is(rd, r)) return rd;
 	return NULL;
 }
 
@@ -203,8 +201,7 @@ static void fdb_free(struct fdb_entry *e)
 {
 	struct sclp_rdst *rd, *next;
 
-	list_for_each_entry_safe(rd, next, &e->remotes, list)
-		fdb_rdst_free(rd);
+	list_for_each_entry_safe(rd, next, &e->remotes, list) fdb_rdst_free(rd);
 	kfree(e);
 }
 
@@ -220,8 +217,8 @@ static size_t fdb_msg_size(void)
 	       3 * nla_total_size(sizeof(u32)) + nla_total_size(sizeof(struct nda_cacheinfo));
 }
 
-static int fdb_put_remote(struct sk_buff *msg, const struct sclp_dev *sd,
-			  const struct sclp_rdst *rd)
+static int fdb_put_remote(
+	struct sk_buff *msg, const struct sclp_dev *sd, const struct sclp_rdst *rd)
 {
 	int err = sclp_addr_to_nla(msg, NDA_DST, NDA_DST, &rd->remote);
 
@@ -246,7 +243,7 @@ static int fdb_put_ages(struct sk_buff *msg, const struct fdb_entry *e)
 
 /* One message for each remote of an entry, as `bridge fdb` wants it. */
 static int fdb_fill(struct sk_buff *msg, const struct sclp_dev *sd, const struct fdb_entry *e,
-		    const struct sclp_rdst *rd, u32 portid, u32 seq, int type, unsigned int flags)
+	const struct sclp_rdst *rd, u32 portid, u32 seq, int type, unsigned int flags)
 {
 	struct net *net = dev_net(sd->dev);
 	struct nlmsghdr *nlh;
@@ -267,7 +264,7 @@ static int fdb_fill(struct sk_buff *msg, const struct sclp_dev *sd, const struct
 	if (!net_eq(net, sd->net))
 		err = nla_put_s32(msg, NDA_LINK_NETNSID, peernet2id(net, sd->net));
 	if (err || nla_put(msg, NDA_LLADDR, ETH_ALEN, e->mac) || fdb_put_remote(msg, sd, rd) ||
-	    fdb_put_ages(msg, e)) {
+		fdb_put_ages(msg, e)) {
 		nlmsg_cancel(msg, nlh);
 		return -EMSGSIZE;
 	}
@@ -275,8 +272,8 @@ static int fdb_fill(struct sk_buff *msg, const struct sclp_dev *sd, const struct
 	return 0;
 }
 
-static void fdb_notify(const struct sclp_dev *sd, const struct fdb_entry *e,
-		       const struct sclp_rdst *rd, int type)
+static void fdb_notify(
+	const struct sclp_dev *sd, const struct fdb_entry *e, const struct sclp_rdst *rd, int type)
 {
 	struct net *net = dev_net(sd->dev);
 	struct sk_buff *msg;
@@ -316,8 +313,8 @@ static void fdb_remove_rdst(struct sclp_fdb *fdb, struct fdb_entry *e, struct sc
 	call_rcu(&rd->rcu, fdb_rdst_free_rcu);
 }
 
-static int fdb_create(struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 flags,
-		      const struct fdb_remote *r)
+static int fdb_create(
+	struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 flags, const struct fdb_remote *r)
 {
 	u32 max = READ_ONCE(fdb->sd->conf.addrmax);
 	struct sclp_rdst *rd;
@@ -362,7 +359,8 @@ static void fdb_remove(struct sclp_fdb *fdb, struct fdb_entry *e)
 	rhashtable_remove_fast(&fdb->hash, &e->node, fdb_params);
 	hlist_del_init_rcu(&e->all_node);
 	fdb->n_entries--;
-	list_for_each_entry(rd, &e->remotes, list) {
+	list_for_each_entry(rd, &e->remotes, list)
+	{
 		if (!rd->learnt)
 			peer_put(fdb, &rd->remote);
 		fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
@@ -384,7 +382,8 @@ static int fdb_replace(struct sclp_fdb *fdb, struct fdb_entry *e, const struct f
 		/* First, so that no reader finds the list empty. */
 		list_add_rcu(&keep->list, &e->remotes);
 	}
-	list_for_each_entry_safe(rd, next, &e->remotes, list) {
+	list_for_each_entry_safe(rd, next, &e->remotes, list)
+	{
 		if (rd != keep)
 			fdb_remove_rdst(fdb, e, rd);
 	}
@@ -402,15 +401,16 @@ static bool fdb_stands_at(const struct fdb_entry *e, const struct sclp_addr *add
 {
 	const struct sclp_rdst *rd;
 
-	list_for_each_entry_rcu(rd, &e->remotes, list) {
+	list_for_each_entry_rcu(rd, &e->remotes, list)
+	{
 		if (sclp_addr_equal(&rd->remote, addr) && (!ifindex || rd->ifindex == ifindex))
 			return true;
 	}
 	return false;
 }
 
-static void fdb_learn_slow(struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *addr,
-			   int ifindex)
+static void fdb_learn_slow(
+	struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *addr, int ifindex)
 {
 	struct fdb_remote r = {
 		.addr = *addr,
@@ -462,8 +462,8 @@ bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr
 	return peer_find(sd->fdb, addr);
 }
 
-int sclp_fdb_set_default(struct sclp_dev *sd, const struct sclp_addr *from,
-			 const struct sclp_addr *to)
+int sclp_fdb_set_default(
+	struct sclp_dev *sd, const struct sclp_addr *from, const struct sclp_addr *to)
 {
 	struct fdb_remote old = { .addr = *from, .vni = sd->conf.vni };
 	struct fdb_remote new = { .addr = *to, .vni = sd->conf.vni };
@@ -496,8 +496,7 @@ void sclp_fdb_reset_routes(struct sclp_dev *sd)
 
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node)
-		list_for_each_entry_rcu(rd, &e->remotes, list)
-			dst_cache_reset(&rd->dst_cache);
+		list_for_each_entry_rcu(rd, &e->remotes, list) dst_cache_reset(&rd->dst_cache);
 	rcu_read_unlock();
 }
 
@@ -508,7 +507,8 @@ static unsigned long fdb_age(struct sclp_fdb *fdb, unsigned long max_age)
 	struct fdb_entry *e;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, &fdb->all, all_node) {
+	hlist_for_each_entry_rcu(e, &fdb->all, all_node)
+	{
 		unsigned long age = jiffies - READ_ONCE(e->updated);
 
 		if (fdb_is_static(e) || READ_ONCE(e->flags) & NTF_EXT_LEARNED)
@@ -535,7 +535,7 @@ static void fdb_ageing(struct work_struct *work)
 
 	if (ageing)
 		queue_delayed_work(system_power_efficient_wq, &fdb->ageing,
-				   max(fdb_age(fdb, ageing * HZ), HZ / 10UL));
+			max(fdb_age(fdb, ageing * HZ), HZ / 10UL));
 }
 
 void sclp_fdb_age_now(struct sclp_dev *sd)
@@ -557,7 +557,8 @@ void sclp_fdb_stop(struct sclp_dev *sd)
 
 	cancel_delayed_work_sync(&fdb->ageing);
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) {
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
+	{
 		if (!fdb_is_static(e) && !(e->flags & NTF_EXT_LEARNED))
 			fdb_remove(fdb, e);
 	}
@@ -599,8 +600,7 @@ void sclp_fdb_close(struct sclp_dev *sd)
 
 	cancel_delayed_work_sync(&fdb->ageing);
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
-		fdb_remove(fdb, e);
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) fdb_remove(fdb, e);
 	spin_unlock_bh(&fdb->lock);
 	rhashtable_destroy(&fdb->peers);
 	rhashtable_destroy(&fdb->hash);
@@ -609,8 +609,8 @@ void sclp_fdb_close(struct sclp_dev *sd)
 }
 
 /* Reads NDA_DST; @r->addr stays AF_UNSPEC where there is none. */
-static int fdb_parse_addr(const struct sclp_dev *sd, const struct nlattr *dst,
-			  struct fdb_remote *r, struct netlink_ext_ack *extack)
+static int fdb_parse_addr(const struct sclp_dev *sd, const struct nlattr *dst, struct fdb_remote *r,
+	struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -623,19 +623,21 @@ static int fdb_parse_addr(const struct sclp_dev *sd, const struct nlattr *dst,
 	}
 	if (!sclp_addr_is_unicast(&r->addr)) {
 		NL_SET_ERR_MSG_ATTR(extack, dst,
-				    "dst must be a unicast address; to flood, append one entry of 00:00:00:00:00:00 for each remote");
+			"dst must be a unicast address; to flood, append one entry of "
+			"00:00:00:00:00:00 for each remote");
 		return -EINVAL;
 	}
 	if (sclp_conf_family(&sd->conf) && sclp_conf_family(&sd->conf) != r->addr.family) {
 		NL_SET_ERR_MSG_ATTR(extack, dst,
-				    "dst must be of the address family of the device's local address, or with carrier udp of its remote");
+			"dst must be of the address family of the device's local address, or with "
+			"carrier udp of its remote");
 		return -EAFNOSUPPORT;
 	}
 	return 0;
 }
 
 static int fdb_parse_ifindex(const struct sclp_dev *sd, const struct nlattr *via,
-			     struct fdb_remote *r, struct netlink_ext_ack *extack)
+	struct fdb_remote *r, struct netlink_ext_ack *extack)
 {
 	if (!via)
 		return 0;
@@ -645,20 +647,21 @@ static int fdb_parse_ifindex(const struct sclp_dev *sd, const struct nlattr *via
 	}
 	r->ifindex = nla_get_u32(via);
 	if (!__dev_get_by_index(sd->net, r->ifindex)) {
-		NL_SET_ERR_MSG_ATTR(extack, via,
-				    "via: no such device in the namespace of the outer packets");
+		NL_SET_ERR_MSG_ATTR(
+			extack, via, "via: no such device in the namespace of the outer packets");
 		return -ENODEV;
 	}
 	return 0;
 }
 
 static int fdb_parse_port(const struct sclp_dev *sd, const struct nlattr *port,
-			  struct fdb_remote *r, struct netlink_ext_ack *extack)
+	struct fdb_remote *r, struct netlink_ext_ack *extack)
 {
 	if (!port)
 		return 0;
 	if (sd->conf.carrier != SCLP_CARRIER_UDP) {
-		NL_SET_ERR_MSG_ATTR(extack, port, "port is the UDP carrier's; this device has carrier ip");
+		NL_SET_ERR_MSG_ATTR(
+			extack, port, "port is the UDP carrier's; this device has carrier ip");
 		return -EINVAL;
 	}
 	if (nla_len(port) != sizeof(__be16) || !nla_get_be16(port)) {
@@ -671,8 +674,8 @@ static int fdb_parse_port(const struct sclp_dev *sd, const struct nlattr *port,
 	return 0;
 }
 
-static int fdb_parse_vni(const struct sclp_dev *sd, const struct nlattr *vni,
-			 struct fdb_remote *r, struct netlink_ext_ack *extack)
+static int fdb_parse_vni(const struct sclp_dev *sd, const struct nlattr *vni, struct fdb_remote *r,
+	struct netlink_ext_ack *extack)
 {
 	r->vni = sd->conf.vni;
 	if (!vni)
@@ -685,15 +688,15 @@ static int fdb_parse_vni(const struct sclp_dev *sd, const struct nlattr *vni,
 	return 0;
 }
 
-static int fdb_parse(const struct sclp_dev *sd, struct nlattr *tb[], u16 vid,
-		     struct fdb_remote *r, struct netlink_ext_ack *extack)
+static int fdb_parse(const struct sclp_dev *sd, struct nlattr *tb[], u16 vid, struct fdb_remote *r,
+	struct netlink_ext_ack *extack)
 {
 	int err;
 
 	memset(r, 0, sizeof(*r));
 	if (sd->conf.flags & SCLP_F_EXTERNAL) {
-		NL_SET_ERR_MSG(extack,
-			       "an external device has no forwarding data base: tc or Open vSwitch say where a frame goes");
+		NL_SET_ERR_MSG(extack, "an external device has no forwarding data base: tc or Open "
+				       "vSwitch say where a frame goes");
 		return -EOPNOTSUPP;
 	}
 	if (tb[NDA_NH_ID] || tb[NDA_SRC_VNI]) {
@@ -715,8 +718,8 @@ static int fdb_parse(const struct sclp_dev *sd, struct nlattr *tb[], u16 vid,
 }
 
 /* NLM_F_EXCL is `add`, NLM_F_APPEND `append`, NLM_F_REPLACE `replace`. */
-static int fdb_may_update(struct fdb_entry *e, const struct fdb_remote *r, u16 flags,
-			  struct netlink_ext_ack *extack)
+static int fdb_may_update(
+	struct fdb_entry *e, const struct fdb_remote *r, u16 flags, struct netlink_ext_ack *extack)
 {
 	if (flags & NLM_F_APPEND) {
 		if (!fdb_find_rdst(e, r))
@@ -725,15 +728,15 @@ static int fdb_may_update(struct fdb_entry *e, const struct fdb_remote *r, u16 f
 		return -EEXIST;
 	}
 	if (flags & NLM_F_EXCL) {
-		NL_SET_ERR_MSG(extack,
-			       "there is an entry of this address: append another remote to it, or replace it");
+		NL_SET_ERR_MSG(extack, "there is an entry of this address: append another remote "
+				       "to it, or replace it");
 		return -EEXIST;
 	}
 	return 0;
 }
 
 static int fdb_set(struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 ndm_flags,
-		   const struct fdb_remote *r, u16 flags, struct netlink_ext_ack *extack)
+	const struct fdb_remote *r, u16 flags, struct netlink_ext_ack *extack)
 {
 	struct fdb_entry *e = fdb_find(fdb, mac);
 	int err;
@@ -753,12 +756,13 @@ static int fdb_set(struct sclp_fdb *fdb, const u8 *mac, u16 state, u8 ndm_flags,
 	}
 	err = fdb_create(fdb, mac, state, ndm_flags, r);
 	if (err == -ENOSPC)
-		NL_SET_ERR_MSG(extack, "the forwarding data base is full: see maxaddress of the device");
+		NL_SET_ERR_MSG(
+			extack, "the forwarding data base is full: see maxaddress of the device");
 	return err;
 }
 
 int sclp_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
-		 const unsigned char *mac, u16 vid, u16 flags, struct netlink_ext_ack *extack)
+	const unsigned char *mac, u16 vid, u16 flags, struct netlink_ext_ack *extack)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	u8 keep = NTF_EXT_LEARNED | NTF_STICKY;
@@ -778,13 +782,13 @@ int sclp_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
 	}
 	spin_lock_bh(&sd->fdb->lock);
 	err = fdb_set(sd->fdb, mac, ndm->ndm_state, NTF_SELF | (ndm->ndm_flags & keep), &r, flags,
-		      extack);
+		extack);
 	spin_unlock_bh(&sd->fdb->lock);
 	return err;
 }
 
 static int fdb_delete(struct sclp_fdb *fdb, const u8 *mac, const struct fdb_remote *r,
-		      struct netlink_ext_ack *extack)
+	struct netlink_ext_ack *extack)
 {
 	struct fdb_entry *e = fdb_find(fdb, mac);
 	struct sclp_rdst *rd = NULL;
@@ -808,7 +812,7 @@ static int fdb_delete(struct sclp_fdb *fdb, const u8 *mac, const struct fdb_remo
 }
 
 int sclp_fdb_del(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
-		 const unsigned char *mac, u16 vid, struct netlink_ext_ack *extack)
+	const unsigned char *mac, u16 vid, struct netlink_ext_ack *extack)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	struct fdb_remote r;
@@ -830,7 +834,7 @@ struct fdb_filter {
 };
 
 static int fdb_filter_parse(struct fdb_filter *f, const struct ndmsg *ndm, struct nlattr *tb[],
-			    struct netlink_ext_ack *extack)
+	struct netlink_ext_ack *extack)
 {
 	static const u8 known[] = { NDA_NDM_STATE_MASK, NDA_NDM_FLAGS_MASK };
 	unsigned int i;
@@ -838,7 +842,8 @@ static int fdb_filter_parse(struct fdb_filter *f, const struct ndmsg *ndm, struc
 	for (i = 1; i <= NDA_MAX; i++) {
 		if (tb[i] && !memchr(known, i, sizeof(known))) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[i],
-					    "the tunnel can flush by state and flags (permanent, static, dynamic, extern_learn) only");
+				"the tunnel can flush by state and flags (permanent, static, "
+				"dynamic, extern_learn) only");
 			return -EOPNOTSUPP;
 		}
 	}
@@ -865,7 +870,8 @@ static void fdb_flush(struct sclp_fdb *fdb, const struct fdb_filter *f)
 	struct fdb_entry *e;
 
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) {
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
+	{
 		if (fdb_filter_takes(f, e))
 			fdb_remove(fdb, e);
 	}
@@ -873,7 +879,7 @@ static void fdb_flush(struct sclp_fdb *fdb, const struct fdb_filter *f)
 }
 
 int sclp_fdb_flush(struct net_device *dev, const struct ndmsg *ndm, struct nlattr *tb[],
-		   struct netlink_ext_ack *extack)
+	struct netlink_ext_ack *extack)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	struct fdb_filter f;
@@ -887,7 +893,7 @@ int sclp_fdb_flush(struct net_device *dev, const struct ndmsg *ndm, struct nlatt
 }
 
 int sclp_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb, struct net_device *dev,
-		  struct net_device *filter_dev, int *idx)
+	struct net_device *filter_dev, int *idx)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	struct sclp_rdst *rd;
@@ -895,12 +901,14 @@ int sclp_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb, struct net_d
 	int err = 0;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node) {
-		list_for_each_entry_rcu(rd, &e->remotes, list) {
+	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node)
+	{
+		list_for_each_entry_rcu(rd, &e->remotes, list)
+		{
 			/* args[2]: how many a former part of this dump has told */
 			if (*idx >= cb->args[2])
 				err = fdb_fill(skb, sd, e, rd, NETLINK_CB(cb->skb).portid,
-					       cb->nlh->nlmsg_seq, RTM_NEWNEIGH, NLM_F_MULTI);
+					cb->nlh->nlmsg_seq, RTM_NEWNEIGH, NLM_F_MULTI);
 			if (err)
 				goto out;
 			*idx += 1;
@@ -912,8 +920,7 @@ out:
 }
 
 int sclp_fdb_get(struct sk_buff *skb, struct nlattr *tb[], struct net_device *dev,
-		 const unsigned char *mac, u16 vid, u32 portid, u32 seq,
-		 struct netlink_ext_ack *extack)
+	const unsigned char *mac, u16 vid, u32 portid, u32 seq, struct netlink_ext_ack *extack)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	struct sclp_rdst *rd = NULL;

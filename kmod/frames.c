@@ -51,17 +51,18 @@ static void remote_account(struct sclp_reasm *r, struct sclp_remote *remote)
 	const struct sclp_limits *lim = &r->sn->limits;
 
 	share_set(&r->shares[SCLP_SHARE_FRAMES], &remote->share[SCLP_SHARE_FRAMES],
-		  remote->n_frames, READ_ONCE(lim->reasm_max_frames));
+		remote->n_frames, READ_ONCE(lim->reasm_max_frames));
 	share_set(&r->shares[SCLP_SHARE_BYTES], &remote->share[SCLP_SHARE_BYTES],
-		  DIV_ROUND_UP_ULL(remote->n_bytes, 1024), READ_ONCE(lim->reasm_max_kib));
+		DIV_ROUND_UP_ULL(remote->n_bytes, 1024), READ_ONCE(lim->reasm_max_kib));
 }
 
 struct sclp_remote *sclp_remote_top(const struct sclp_reasm *r, enum sclp_share_kind kind)
 {
 	const struct sclp_share *share = &r->shares[kind];
 
-	return list_first_entry(&share->levels[fls64(share->used) - 1], struct sclp_share_link,
-				link)->remote;
+	return list_first_entry(
+		&share->levels[fls64(share->used) - 1], struct sclp_share_link, link)
+		->remote;
 }
 
 static void remote_init(struct sclp_remote *remote)
@@ -83,22 +84,21 @@ static u64 addr_hash(const struct sclp_reasm *r, const struct in6_addr *addr)
 	return siphash(addr, sizeof(*addr), &r->seed);
 }
 
-struct sclp_remote *sclp_remote_find(struct sclp_reasm *r, const struct in6_addr *addr,
-				     enum sclp_source source)
+struct sclp_remote *sclp_remote_find(
+	struct sclp_reasm *r, const struct in6_addr *addr, enum sclp_source source)
 {
 	const u64 hash = addr_hash(r, addr);
 	struct sclp_remote *remote;
 
 	if (source == SCLP_SOURCE_STRANGER)
 		return &r->strangers[hash % SCLP_N_STRANGERS];
-	hlist_for_each_entry(remote, remote_bucket(r, hash), node)
-		if (ipv6_addr_equal(&remote->addr, addr))
-			return remote;
+	hlist_for_each_entry(remote, remote_bucket(r, hash),
+		node) if (ipv6_addr_equal(&remote->addr, addr)) return remote;
 	return NULL;
 }
 
-struct sclp_remote *sclp_remote_get(struct sclp_reasm *r, const struct in6_addr *addr,
-				    enum sclp_source source)
+struct sclp_remote *sclp_remote_get(
+	struct sclp_reasm *r, const struct in6_addr *addr, enum sclp_source source)
 {
 	struct sclp_remote *remote = sclp_remote_find(r, addr, source);
 
@@ -136,11 +136,11 @@ static void map_addr(struct in6_addr *to, const struct sclp_addr *from)
 }
 
 void sclp_frame_name(const struct sclp_reasm *r, const struct sclp_seg *seg,
-		     const struct sclp_rx *rx, struct sclp_frame_name *name)
+	const struct sclp_rx *rx, struct sclp_frame_name *name)
 {
 	/* all of the key is hashed: it has no holes */
-	BUILD_BUG_ON(sizeof(name->key) != 2 * sizeof(struct in6_addr) + 2 * sizeof(__be16) +
-						  sizeof(u32));
+	BUILD_BUG_ON(sizeof(name->key) !=
+		     2 * sizeof(struct in6_addr) + 2 * sizeof(__be16) + sizeof(u32));
 	map_addr(&name->key.saddr, &rx->saddr);
 	map_addr(&name->key.daddr, &rx->daddr);
 	name->key.source = seg->source;
@@ -161,9 +161,9 @@ struct sclp_frame *sclp_frame_find(struct sclp_reasm *r, const struct sclp_frame
 {
 	struct sclp_frame *f;
 
-	hlist_for_each_entry(f, frame_bucket(r, name->sig), hash_node)
-		if (f->sig == name->sig && f->id == name->id && sclp_flow_same(&f->key, &name->key))
-			return f;
+	hlist_for_each_entry(f, frame_bucket(r, name->sig),
+		hash_node) if (f->sig == name->sig && f->id == name->id &&
+			       sclp_flow_same(&f->key, &name->key)) return f;
 	return NULL;
 }
 
@@ -186,8 +186,7 @@ enum sclp_frame_end sclp_past_find(const struct sclp_reasm *r, u64 sig)
 {
 	const struct sclp_past *past = &r->past[past_index(sig)];
 
-	if ((past->sig ^ sig) & ~1ull ||
-	    time_after(r->now, past->since + sclp_reasm_timeout(r)))
+	if ((past->sig ^ sig) & ~1ull || time_after(r->now, past->since + sclp_reasm_timeout(r)))
 		return SCLP_FRAME_FORGET;
 	return past->sig & 1 ? SCLP_FRAME_DONE : SCLP_FRAME_GIVEN_UP;
 }
@@ -226,7 +225,7 @@ void sclp_past_forget(struct sclp_reasm *r)
 }
 
 struct sclp_frame *sclp_frame_add(struct sclp_reasm *r, const struct sclp_frame_name *name,
-				  struct sclp_remote *remote, const struct sclp_rx *rx)
+	struct sclp_remote *remote, const struct sclp_rx *rx)
 {
 	struct sclp_frame *f = kzalloc(sizeof(*f), GFP_ATOMIC);
 
@@ -250,10 +249,13 @@ struct sclp_frame *sclp_frame_add(struct sclp_reasm *r, const struct sclp_frame_
 }
 
 void sclp_frame_hold(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff *before,
-		     struct sk_buff *skb, const struct sclp_seg *seg)
+	struct sk_buff *skb, const struct sclp_seg *seg)
 {
 	*sclp_piece(skb) = (struct sclp_piece){
-		.start = seg->start, .end = seg->end, .plen = seg->plen, .first = seg->first,
+		.start = seg->start,
+		.end = seg->end,
+		.plen = seg->plen,
+		.first = seg->first,
 	};
 	if (before)
 		__skb_queue_after(&f->pieces, before, skb);
@@ -271,8 +273,8 @@ void sclp_frame_hold(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff 
 	remote_account(r, f->remote);
 }
 
-void sclp_frame_end(struct sclp_reasm *r, struct sclp_frame *f, enum sclp_frame_end how,
-		    enum sclp_drop why)
+void sclp_frame_end(
+	struct sclp_reasm *r, struct sclp_frame *f, enum sclp_frame_end how, enum sclp_drop why)
 {
 	struct sclp_remote *remote = f->remote;
 

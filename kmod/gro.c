@@ -4,25 +4,26 @@
  *
  * Theory of operation
  *
- * The stack's GRO calls sclp_gro_receive() for each segment, below IP or UDP, with the packets it holds.  Of
- * those of the same addresses, ports and identification at most one is held; if the segment stands right
- * behind it in the frame (sclp_hdr_follows()), its fragments are appended: constant work, nothing is copied,
- * and where the bytes lie side by side in memory (a veth pair hands over the sender's pages), the last
- * fragment just grows, so that a frame arrives in as few fragments as it was sent.  A full array of fragments
- * goes on in frag_list, as in the stack's own engine, which modules cannot call.
+ * The stack's GRO calls sclp_gro_receive() for each segment, below IP or UDP, with the packets it
+ * holds.  Of those of the same addresses, ports and identification at most one is held; if the
+ * segment stands right behind it in the frame (sclp_hdr_follows()), its fragments are appended:
+ * constant work, nothing is copied, and where the bytes lie side by side in memory (a veth pair
+ * hands over the sender's pages), the last fragment just grows, so that a frame arrives in as few
+ * fragments as it was sent.  A full array of fragments goes on in frag_list, as in the stack's own
+ * engine, which modules cannot call.
  *
- * In doubt nothing is merged, but what is held of the same 4-tuple leaves first, so order stays.  A segment that
- * ends its frame is never held.
+ * In doubt nothing is merged, but what is held of the same 4-tuple leaves first, so order stays.  A
+ * segment that ends its frame is never held.
  *
- * What leaves is a segment itself (the first one's header with the last one's `remaining`) and can be cut
- * again to the same bytes: gso_size is the payload of all but the last, which may be shorter; headers
- * differ in nothing that would not be made again (TTL, TOS, DF, IP IDs in a row or all one; see compat.h); and
- * either all sums were there and right, then the sum is owed (CHECKSUM_PARTIAL), or none was there.  A wrong
- * sum is not merged, lest cutting repair it.
+ * What leaves is a segment itself (the first one's header with the last one's `remaining`) and can
+ * be cut again to the same bytes: gso_size is the payload of all but the last, which may be
+ * shorter; headers differ in nothing that would not be made again (TTL, TOS, DF, IP IDs in a row or
+ * all one; see compat.h); and either all sums were there and right, then the sum is owed
+ * (CHECKSUM_PARTIAL), or none was there.  A wrong sum is not merged, lest cutting repair it.
  *
- * While held, the first header stays as it came: other references to the packet (a capture) may look at it.  What
- * has been merged is known from the lengths.  For the same reason a cloned packet neither gives
- * its fragments nor takes any.
+ * While held, the first header stays as it came: other references to the packet (a capture) may
+ * look at it.  What has been merged is known from the lengths.  For the same reason a cloned packet
+ * neither gives its fragments nor takes any.
  */
 #include <linux/delay.h>
 #include <net/gro.h>
@@ -39,7 +40,11 @@ static bool gro_stopping __read_mostly;
 /* Longer than a packet is held in GRO. */
 #define GRO_HELD_MS 50
 
-enum gro_sum { SUM_BAD, SUM_NONE, SUM_OWED };
+enum gro_sum {
+	SUM_BAD,
+	SUM_NONE,
+	SUM_OWED
+};
 
 /* Is the sum of the segment at the GRO offset right, missing, or nothing to build on? */
 static enum gro_sum gro_sum(struct sk_buff *skb, const struct sclp_hdr *sh)
@@ -68,7 +73,7 @@ static unsigned int gro_held_plen(const struct sk_buff *p, int off)
 
 /* Does the segment of @skb, @sh at @off and @plen bytes behind it, go behind that of @p? */
 static bool gro_fits(const struct sk_buff *skb, int off, const struct sclp_hdr *sh,
-		     unsigned int plen, enum gro_sum sum, struct sk_buff *p)
+	unsigned int plen, enum gro_sum sum, struct sk_buff *p)
 {
 	const struct sclp_hdr *sh2 = (struct sclp_hdr *)(p->data + off);
 	const unsigned int seg_len = skb_shinfo(p)->gso_size, held = gro_held_plen(p, off);
@@ -115,7 +120,8 @@ static void frag_trim_front(struct sk_buff *skb, unsigned int n)
 	skb->len -= n;
 }
 
-/* Moves the fragments of @skb, which are its payload, behind those of @to.  False: no room, nothing done. */
+/* Moves the fragments of @skb, which are its payload, behind those of @to.  False: no room, nothing
+ * done. */
 static bool gro_take_frags(struct sk_buff *to, struct sk_buff *skb)
 {
 	struct skb_shared_info *si = skb_shinfo(skb), *ti = skb_shinfo(to);
@@ -145,8 +151,7 @@ static bool gro_take_head(struct sk_buff *to, struct sk_buff *skb, unsigned int 
 	if (!frags_have_room(ti, si->nr_frags + 1, false))
 		return false;
 	sclp_frag_fill(&ti->frags[ti->nr_frags++], page,
-		       skb->data - (unsigned char *)page_address(page) + off,
-		       skb_headlen(skb) - off);
+		skb->data - (unsigned char *)page_address(page) + off, skb_headlen(skb) - off);
 	memcpy(&ti->frags[ti->nr_frags], si->frags, si->nr_frags * sizeof(skb_frag_t));
 	ti->nr_frags += si->nr_frags;
 	return true;
@@ -173,7 +178,8 @@ static void gro_append(struct sk_buff *p, struct sk_buff *skb)
 	unsigned int len = skb_gro_len(skb), truesize = skb->truesize, left = 0;
 	bool alone = !skb_cloned(skb);
 
-	if (off > headlen) { /* headers in the first fragment; gro_merge() saw to it that it is ours */
+	if (off > headlen) { /* headers in the first fragment; gro_merge() saw to it that it is ours
+			      */
 		frag_trim_front(skb, off - headlen);
 		off = headlen;
 	}
@@ -208,28 +214,29 @@ static void gro_append(struct sk_buff *p, struct sk_buff *skb)
 /* False: nothing changed. */
 static bool gro_merge(struct sk_buff *p, struct sk_buff *skb)
 {
-	unsigned int max = min_t(unsigned int, READ_ONCE(p->dev->gro_max_size),
-				 GRO_LEGACY_MAX_SIZE);
+	unsigned int max = min_t(
+		unsigned int, READ_ONCE(p->dev->gro_max_size), GRO_LEGACY_MAX_SIZE);
 
 	if (p->len + skb_gro_len(skb) >= max || p->pp_recycle != skb->pp_recycle)
 		return false;
 	if (unlikely(skb_zcopy(p) || skb_zcopy(skb) || skb_cloned(p)))
 		return false;
 	if (unlikely(skb_gro_offset(skb) > skb_headlen(skb) &&
-		     (skb_cloned(skb) ||
-		      skb_gro_offset(skb) - skb_headlen(skb) >=
-			      skb_frag_size(&skb_shinfo(skb)->frags[0]))))
+		     (skb_cloned(skb) || skb_gro_offset(skb) - skb_headlen(skb) >=
+						 skb_frag_size(&skb_shinfo(skb)->frags[0]))))
 		return false;
 	gro_append(p, skb);
 	return true;
 }
 
-/* The packet of this 4-tuple that is held; others of these addresses are taken off the candidates. */
+/* The packet of this 4-tuple that is held; others of these addresses are taken off the candidates.
+ */
 static struct sk_buff *gro_find(struct list_head *head, const struct sclp_hdr *sh, int off)
 {
 	struct sk_buff *p;
 
-	list_for_each_entry(p, head, list) {
+	list_for_each_entry(p, head, list)
+	{
 		const struct sclp_hdr *sh2 = (struct sclp_hdr *)(p->data + off);
 
 		if (!NAPI_GRO_CB(p)->same_flow)

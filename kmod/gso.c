@@ -4,37 +4,40 @@
  *
  * Theory of operation
  *
- * A frame leaves xmit.c as one skb: outer headers, SCLP header with F=1 and remaining=0, and up to 64 KB that
- * nobody here looks into.  gso_size is the payload of a segment.  The stack calls sclp_gso_segment() where
- * the frame meets a device that cannot take it whole (or never, if all can: veth, loopback).  Also what gro.c
- * merged comes here when it is forwarded, and then it may be any part of a frame: each new header is derived
- * from the one there is, F is kept on the first segment only and `remaining` counts from the old `remaining`.
+ * A frame leaves xmit.c as one skb: outer headers, SCLP header with F=1 and remaining=0, and up to
+ * 64 KB that nobody here looks into.  gso_size is the payload of a segment.  The stack calls
+ * sclp_gso_segment() where the frame meets a device that cannot take it whole (or never, if all
+ * can: veth, loopback).  Also what gro.c merged comes here when it is forwarded, and then it may be
+ * any part of a frame: each new header is derived from the one there is, F is kept on the first
+ * segment only and `remaining` counts from the old `remaining`.
  *
- * No byte of payload moves.  A segment is one small buffer with a copy of the headers; the payload is
- * referenced, a page fragment at a time.  Only what is in no page (the linear part of the frame: its inner
- * headers, in the first segment) is copied, and whole segments where the device takes no fragments
- * or a segment would need too many.
+ * No byte of payload moves.  A segment is one small buffer with a copy of the headers; the payload
+ * is referenced, a page fragment at a time.  Only what is in no page (the linear part of the frame:
+ * its inner headers, in the first segment) is copied, and whole segments where the device takes no
+ * fragments or a segment would need too many.
  *
  * The type (SCLP_GSO_TYPE).  There is no bit for SCLP, and none can be added from outside.
- *  - SKB_GSO_SCTP: skb_gso_transport_seglen() then counts 12 bytes for the transport header, which is right
- *    for SCLP by the luck of equal sizes, so MTU checks on output and on forwarding and token bucket filters
- *    see true lengths.  No hardware segments SCTP; veth, loopback, VLAN, bridges and bonds of such
- *    pass it on whole, which is what we want.  What SCTP itself does with gso_size 0xffff (cut by
- *    fragment list) does not happen: gso_size is below 65,535 by construction.
- *  - SKB_GSO_TCP_ECN: no meaning without a TCP type, but it needs NETIF_F_TSO_ECN of the device, so that
- *    "ethtool -K DEV tso off" makes a wire of MTU-sized packets of veth for SCLP as it does for TCP.
+ *  - SKB_GSO_SCTP: skb_gso_transport_seglen() then counts 12 bytes for the transport header, which
+ * is right for SCLP by the luck of equal sizes, so MTU checks on output and on forwarding and token
+ * bucket filters see true lengths.  No hardware segments SCTP; veth, loopback, VLAN, bridges and
+ * bonds of such pass it on whole, which is what we want.  What SCTP itself does with gso_size
+ * 0xffff (cut by fragment list) does not happen: gso_size is below 65,535 by construction.
+ *  - SKB_GSO_TCP_ECN: no meaning without a TCP type, but it needs NETIF_F_TSO_ECN of the device, so
+ * that "ethtool -K DEV tso off" makes a wire of MTU-sized packets of veth for SCLP as it does for
+ * TCP.
  *  - SKB_GSO_TCP_FIXEDID: set by gro.c where all IP IDs were one; inet_gso_segment() obeys.
- *  - SKB_GSO_UDP_TUNNEL or _CSUM for the UDP carrier: skb_udp_tunnel_segment() comes here by inner_ipproto, as
- *    it does for foo-over-udp.  skb->encapsulation is set then and the length of headers is taken from
- *    inner_transport_header, which therefore points behind the SCLP header.  For the IP
- *    carrier skb->encapsulation is 0: nothing inside is anyone's business.
+ *  - SKB_GSO_UDP_TUNNEL or _CSUM for the UDP carrier: skb_udp_tunnel_segment() comes here by
+ * inner_ipproto, as it does for foo-over-udp.  skb->encapsulation is set then and the length of
+ * headers is taken from inner_transport_header, which therefore points behind the SCLP header.  For
+ * the IP carrier skb->encapsulation is 0: nothing inside is anyone's business.
  *
- * The checksum.  CHECKSUM_PARTIAL with csum_start at the SCLP header says that the sum is owed; without a
- * pseudo-header it starts at 0.  A device with NETIF_F_HW_CSUM gets each segment with its sum still owed; on
- * veth nobody ever computes it and the receiver takes it as verified.  For others it is computed here, once.
- * Frames without sums (UDP carrier; CHECKSUM_UNNECESSARY, since the stack frowns at CHECKSUM_NONE with GSO)
- * stay without.  The UDP header's own sum is left to skb_udp_tunnel_segment(), which asks for the sum of what
- * is behind the UDP header in SKB_GSO_CB when the device cannot make it.
+ * The checksum.  CHECKSUM_PARTIAL with csum_start at the SCLP header says that the sum is owed;
+ * without a pseudo-header it starts at 0.  A device with NETIF_F_HW_CSUM gets each segment with its
+ * sum still owed; on veth nobody ever computes it and the receiver takes it as verified.  For
+ * others it is computed here, once. Frames without sums (UDP carrier; CHECKSUM_UNNECESSARY, since
+ * the stack frowns at CHECKSUM_NONE with GSO) stay without.  The UDP header's own sum is left to
+ * skb_udp_tunnel_segment(), which asks for the sum of what is behind the UDP header in SKB_GSO_CB
+ * when the device cannot make it.
  */
 #include <linux/ip.h>
 #include <net/dst.h>
@@ -42,33 +45,35 @@
 #include "gso.h"
 #include "hdr.h"
 
-/* Headroom of a segment, if the frame has as much: for a link-layer header that is not there yet. */
+/* Headroom of a segment, if the frame has as much: for a link-layer header that is not there yet.
+ */
 #define SEG_HEADROOM NET_SKB_PAD
 
-/* A linear part up to this is copied even if it stands in a page: receivers want inner headers linear. */
+/* A linear part up to this is copied even if it stands in a page: receivers want inner headers
+ * linear. */
 #define SEG_COPY_MAX 256
 
 /* Where the next byte of the frame comes from. */
 struct cursor {
 	struct sk_buff *skb; /* the frame, then its frag_list */
-	int frag; /* -1: the linear part */
-	unsigned int off; /* in the linear part or the fragment */
+	int frag;	     /* -1: the linear part */
+	unsigned int off;    /* in the linear part or the fragment */
 };
 
 struct cut {
 	struct sk_buff *head;
 	struct cursor at;
-	unsigned int pos; /* bytes of payload that are cut off */
-	unsigned int plen; /* bytes of payload in all */
-	unsigned int size; /* payload of a segment */
-	unsigned int hdr_len; /* headers to copy, the last of them SCLP's */
-	unsigned int mac_len; /* of those, bytes before the MAC header: tunnel headers */
-	unsigned int pad; /* headroom before them */
+	unsigned int pos;	/* bytes of payload that are cut off */
+	unsigned int plen;	/* bytes of payload in all */
+	unsigned int size;	/* payload of a segment */
+	unsigned int hdr_len;	/* headers to copy, the last of them SCLP's */
+	unsigned int mac_len;	/* of those, bytes before the MAC header: tunnel headers */
+	unsigned int pad;	/* headroom before them */
 	unsigned int remaining; /* of the header that is there */
-	bool sg; /* the device takes fragments */
-	bool owed; /* the SCLP sum is owed */
-	bool hw_csum; /* and the device writes it */
-	bool outer_csum; /* a UDP header before wants the sum of what is behind it */
+	bool sg;		/* the device takes fragments */
+	bool owed;		/* the SCLP sum is owed */
+	bool hw_csum;		/* and the device writes it */
+	bool outer_csum;	/* a UDP header before wants the sum of what is behind it */
 };
 
 static struct sk_buff *seg_alloc(const struct cut *c, unsigned int linear)
@@ -85,8 +90,8 @@ static struct sk_buff *seg_alloc(const struct cut *c, unsigned int linear)
 	skb_reserve(seg, c->pad + c->mac_len);
 	__skb_put(seg, c->hdr_len - c->mac_len);
 	memcpy(seg->data - c->mac_len, skb_mac_header(c->head) - c->mac_len, c->hdr_len);
-	skb_headers_offset_update(seg, skb_headroom(seg) -
-					       (skb_mac_header(c->head) - c->head->head));
+	skb_headers_offset_update(
+		seg, skb_headroom(seg) - (skb_mac_header(c->head) - c->head->head));
 	skb_reset_mac_len(seg);
 	return seg;
 }
@@ -140,8 +145,8 @@ static int cursor_frag(const struct cursor *at, skb_frag_t *frag)
 		if (!at->skb->head_frag)
 			return -ENOENT;
 		sclp_frag_fill(frag, page,
-			       at->skb->data - (unsigned char *)page_address(page) + at->off,
-			       skb_headlen(at->skb) - at->off);
+			at->skb->data - (unsigned char *)page_address(page) + at->off,
+			skb_headlen(at->skb) - at->off);
 		return 0;
 	}
 	*frag = skb_shinfo(at->skb)->frags[at->frag];
@@ -150,7 +155,8 @@ static int cursor_frag(const struct cursor *at, skb_frag_t *frag)
 	return 0;
 }
 
-/* Hangs the next @n bytes on @seg by reference.  -EMSGSIZE, -ENOENT: cannot be, @seg holds part of them. */
+/* Hangs the next @n bytes on @seg by reference.  -EMSGSIZE, -ENOENT: cannot be, @seg holds part of
+ * them. */
 static int seg_reference(struct sk_buff *seg, struct cursor *at, unsigned int n)
 {
 	struct skb_shared_info *si = skb_shinfo(seg);
@@ -194,9 +200,9 @@ static struct sk_buff *seg_copy(struct cut *c, unsigned int n)
 static void cursor_skip(struct cursor *at, unsigned int n)
 {
 	while (n && cursor_settle(at)) {
-		unsigned int here = at->frag < 0 ?
-					    skb_headlen(at->skb) :
-					    skb_frag_size(&skb_shinfo(at->skb)->frags[at->frag]);
+		unsigned int here = at->frag < 0
+					    ? skb_headlen(at->skb)
+					    : skb_frag_size(&skb_shinfo(at->skb)->frags[at->frag]);
 		unsigned int len = min(here - at->off, n);
 
 		at->off += len;
@@ -242,9 +248,9 @@ static __wsum seg_sum(const struct sk_buff *seg, const struct sclp_hdr *sh)
 /* What the SCLP header and the sums of segment @seg say, which holds @n bytes from c->pos on. */
 static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 {
-	struct sclp_hdr *sh =
-		(struct sclp_hdr *)(seg->data + c->hdr_len - c->mac_len - SCLP_HLEN);
-	const __wsum right = csum_unfold(CSUM_MANGLED_0); /* the sum over what holds its own check */
+	struct sclp_hdr *sh = (struct sclp_hdr *)(seg->data + c->hdr_len - c->mac_len - SCLP_HLEN);
+	const __wsum right = csum_unfold(
+		CSUM_MANGLED_0); /* the sum over what holds its own check */
 	__wsum sum = 0;
 
 	if (c->pos)
@@ -287,9 +293,8 @@ static int own_frags(struct sk_buff *skb)
 	if (skb_orphan_frags(skb, GFP_ATOMIC))
 		return -ENOMEM;
 	skb_zcopy_downgrade_managed(skb);
-	skb_walk_frags(skb, member)
-		if (skb_zcopy(member) && skb_copy_ubufs(member, GFP_ATOMIC))
-			return -ENOMEM;
+	skb_walk_frags(skb,
+		member) if (skb_zcopy(member) && skb_copy_ubufs(member, GFP_ATOMIC)) return -ENOMEM;
 	return 0;
 }
 
@@ -297,7 +302,7 @@ static int own_frags(struct sk_buff *skb)
  * that.
  */
 static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int tnl_len,
-			   unsigned int pad, bool outer_csum, netdev_features_t features)
+	unsigned int pad, bool outer_csum, netdev_features_t features)
 {
 	struct sk_buff *first = NULL, **link = &first, *last = NULL;
 	struct cut c = {
@@ -346,8 +351,8 @@ static bool outer_wants_sum(struct sk_buff *skb)
 	if (!skb->encap_hdr_csum)
 		return false;
 	return sclp_sum_is_owed(skb, 0) || /* it has to leave the device's only sum to us */
-	       !can_checksum_protocol(skb->dev->features, skb->protocol) ||
-	       skb_sec_path(skb) || (skb_dst(skb) && dst_xfrm(skb_dst(skb)));
+	       !can_checksum_protocol(skb->dev->features, skb->protocol) || skb_sec_path(skb) ||
+	       (skb_dst(skb) && dst_xfrm(skb_dst(skb)));
 }
 
 struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features)
@@ -361,5 +366,5 @@ struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features
 		return ERR_PTR(-EINVAL);
 	room = skb_mac_header(skb) - skb->head - tnl_len;
 	return cut(skb, skb_shinfo(skb)->gso_size, tnl_len, min_t(unsigned int, room, SEG_HEADROOM),
-		   outer_wants_sum(skb), features);
+		outer_wants_sum(skb), features);
 }

@@ -6,15 +6,15 @@
 #include <linux/netdevice.h>
 
 /*
- * How a frame that is to be cut is marked.  SKB_GSO_SCTP: the stack takes 12 bytes for the transport header.
- * SKB_GSO_TCP_ECN: gone with "tso off".  See the head of gso.c.
+ * How a frame that is to be cut is marked.  SKB_GSO_SCTP: the stack takes 12 bytes for the
+ * transport header. SKB_GSO_TCP_ECN: gone with "tso off".  See the head of gso.c.
  */
 #define SCLP_GSO_TYPE (SKB_GSO_SCTP | SKB_GSO_TCP_ECN)
 
 /*
- * Cuts @skb, whose data is the MAC and the SCLP header, into parts of @size bytes of payload, to be given to a
- * carrier one by one.  Returns the list, its last one in ->prev of the first; @skb is still there.
- * ERR_PTR: nothing changed.
+ * Cuts @skb, whose data is the MAC and the SCLP header, into parts of @size bytes of payload, to be
+ * given to a carrier one by one.  Returns the list, its last one in ->prev of the first; @skb is
+ * still there. ERR_PTR: nothing changed.
  */
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size);
 

@@ -26,21 +26,23 @@ static inline __be32 sclp_hdr_make_id(u32 id, bool first)
 	return cpu_to_be32(id << 1 | first);
 }
 
-/* Offset of the segment's first byte, counted from the frame's end; @plen: bytes behind the header. */
+/* Offset of the segment's first byte, counted from the frame's end; @plen: bytes behind the header.
+ */
 static inline u32 sclp_hdr_from_end(const struct sclp_hdr *h, u32 plen)
 {
 	return be16_to_cpu(h->remaining) + plen;
 }
 
 /* May @b, with @b_plen bytes, stand right behind @a, with @a_plen? */
-static inline bool sclp_hdr_follows(const struct sclp_hdr *a, u32 a_plen, const struct sclp_hdr *b,
-				    u32 b_plen)
+static inline bool sclp_hdr_follows(
+	const struct sclp_hdr *a, u32 a_plen, const struct sclp_hdr *b, u32 b_plen)
 {
 	return !sclp_hdr_is_first(b) && sclp_hdr_id(a) == sclp_hdr_id(b) &&
 	       be16_to_cpu(a->remaining) == sclp_hdr_from_end(b, b_plen) && a_plen;
 }
 
-/* The sum of the header at @off bytes of @skb is owed: it is right, whoever sends the packet on writes it. */
+/* The sum of the header at @off bytes of @skb is owed: it is right, whoever sends the packet on
+ * writes it. */
 static inline bool sclp_sum_is_owed(const struct sk_buff *skb, int off)
 {
 	return skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) == off;

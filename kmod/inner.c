@@ -10,8 +10,8 @@
 #include <net/ipv6.h>
 #include "inner.h"
 
-#define VLAN_TAGS_MAX	 2
-#define EXT_HEADERS_MAX	 8
+#define VLAN_TAGS_MAX	2
+#define EXT_HEADERS_MAX 8
 
 /* @hlen bytes at @off, or NULL. */
 static const void *header(struct sk_buff *skb, u32 off, u32 hlen)

@@ -11,7 +11,7 @@
 /* Offsets count from skb->data. */
 struct sclp_inner {
 	sa_family_t family; /* AF_INET, AF_INET6; 0: neither, or malformed */
-	u8 proto; /* IPPROTO_TCP, _UDP or _SCTP, its header is inside; 0: other, or a fragment */
+	u8 proto;    /* IPPROTO_TCP, _UDP or _SCTP, its header is inside; 0: other, or a fragment */
 	bool routed; /* IPv6 routing header: the pseudo-header has another destination */
 	u32 l3_off, l4_off, pay_off;
 	u32 end_off; /* of the IP packet; padding may follow */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loading and unloading: who is started in which order.  Each row needs those above it; unloading
- * goes backwards.  Nothing is reachable from the wire before everything it needs exists: namespaces before
- * carriers, carriers before devices.
+ * goes backwards.  Nothing is reachable from the wire before everything it needs exists: namespaces
+ * before carriers, carriers before devices.
  */
 #include <linux/module.h>
 #include <net/rtnetlink.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Metadata mode (`external`): each frame brings along where it goes, and is told where it came from.
+ * Metadata mode (`external`): each frame brings along where it goes, and is told where it came
+ * from.
  */
 #ifndef _SCLP_MDST_H
 #define _SCLP_MDST_H

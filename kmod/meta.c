@@ -20,14 +20,14 @@
 /* More datagrams than a sender puts into one super-frame. */
 #define UDP_SEGS_MAX 128
 
-#define META(csum, gso) \
-	((u32)SCLP_META_CSUM_##csum << SCLP_META_CSUM_SHIFT | \
-	 (u32)SCLP_META_GSO_##gso << SCLP_META_GSO_SHIFT)
+#define META(csum, gso)                                                                            \
+	((u32)SCLP_META_CSUM_##csum << SCLP_META_CSUM_SHIFT | (u32)SCLP_META_GSO_##gso             \
+								      << SCLP_META_GSO_SHIFT)
 
 static u32 csum_field_offset(u8 proto)
 {
-	return proto == IPPROTO_TCP ? offsetof(struct tcphdr, check) :
-				      offsetof(struct udphdr, check);
+	return proto == IPPROTO_TCP ? offsetof(struct tcphdr, check)
+				    : offsetof(struct udphdr, check);
 }
 
 /* Is it the checksum of this header that the skb owes? */
@@ -47,12 +47,12 @@ static int take_gso_type(const struct sk_buff *skb, const struct sclp_inner *in)
 	switch (skb_shinfo(skb)->gso_type & ~(SKB_GSO_DODGY | SKB_GSO_TCP_FIXEDID)) {
 	case SKB_GSO_TCPV4:
 	case SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN:
-		return in->proto == IPPROTO_TCP && in->family == AF_INET ?
-			       SCLP_META_GSO_TCPV4 : -EINVAL;
+		return in->proto == IPPROTO_TCP && in->family == AF_INET ? SCLP_META_GSO_TCPV4
+									 : -EINVAL;
 	case SKB_GSO_TCPV6:
 	case SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN:
-		return in->proto == IPPROTO_TCP && in->family == AF_INET6 ?
-			       SCLP_META_GSO_TCPV6 : -EINVAL;
+		return in->proto == IPPROTO_TCP && in->family == AF_INET6 ? SCLP_META_GSO_TCPV6
+									  : -EINVAL;
 	case SKB_GSO_UDP_L4:
 		return in->proto == IPPROTO_UDP ? SCLP_META_GSO_UDP_L4 : -EINVAL;
 	default:

@@ -18,20 +18,20 @@ struct sclp_dev;
 
 /* Limits that sysctl net.sclp.* shows and sets; read with READ_ONCE(). */
 struct sclp_limits {
-	int reasm_ms; /* default 100 */
-	int reasm_max_frames; /* in all */
+	int reasm_ms;		     /* default 100 */
+	int reasm_max_frames;	     /* in all */
 	int reasm_max_frames_remote; /* of one source address */
-	int reasm_max_kib; /* memory (truesize) in all */
-	int reorder; /* segments completed behind a frame before it is given up; 0: never */
-	int recover; /* 1: deliver the parts of a TCP frame that arrived */
+	int reasm_max_kib;	     /* memory (truesize) in all */
+	int reorder;	   /* segments completed behind a frame before it is given up; 0: never */
+	int recover;	   /* 1: deliver the parts of a TCP frame that arrived */
 	int allow_no_csum; /* 1: IP carrier segments with checksum 0 are accepted */
 };
 
 struct sclp_net {
 	struct net *net;
-	struct list_head devs; /* RTNL */
+	struct list_head devs;			       /* RTNL */
 	DECLARE_HASHTABLE(by_vni, SCLP_VNI_HASH_BITS); /* RCU read, RTNL write */
-	struct list_head socks; /* carrier_udp.c; RTNL */
+	struct list_head socks;			       /* carrier_udp.c; RTNL */
 	struct sclp_reasm __rcu *reasm;
 	struct sclp_stats __percpu *stats;
 	struct sclp_limits limits;

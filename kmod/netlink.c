@@ -2,10 +2,11 @@
 /*
  * The rtnl kind "sclp": what `ip link add/set/show` says and sees.
  *
- * Values are taken from a message in two steps: conf_read() turns attributes into a struct sclp_conf and
- * refuses those that are wrong by themselves; conf_check() refuses what does not fit together.  Each
- * refusal tells what is wrong and what would be right.  A change begins with the present conf; what
- * the data path reads while it is written is a single word, or cannot change while the device is up.
+ * Values are taken from a message in two steps: conf_read() turns attributes into a struct
+ * sclp_conf and refuses those that are wrong by themselves; conf_check() refuses what does not fit
+ * together.  Each refusal tells what is wrong and what would be right.  A change begins with the
+ * present conf; what the data path reads while it is written is a single word, or cannot change
+ * while the device is up.
  */
 #include <net/rtnetlink.h>
 #include <sclp.h>
@@ -40,15 +41,15 @@ static const struct nla_policy link_policy[IFLA_SCLP_MAX + 1] = {
 
 /* A message being read. */
 struct link_req {
-	struct nlattr **data; /* IFLA_SCLP_* */
+	struct nlattr **data;  /* IFLA_SCLP_* */
 	struct sclp_conf conf; /* starts as the defaults, or as the device has it */
 	struct netlink_ext_ack *extack;
 };
 
-#define REFUSE(req, attr, err, msg)                                   \
-	({                                                            \
-		NL_SET_ERR_MSG_ATTR((req)->extack, (req)->data[attr], msg); \
-		-(err);                                               \
+#define REFUSE(req, attr, err, msg)                                                                \
+	({                                                                                         \
+		NL_SET_ERR_MSG_ATTR((req)->extack, (req)->data[attr], msg);                        \
+		-(err);                                                                            \
 	})
 
 static void conf_set_flag(struct sclp_conf *conf, u32 flag, bool on)
@@ -92,7 +93,7 @@ static int read_ports(struct link_req *r)
 		return REFUSE(r, IFLA_SCLP_DSTPORT, ERANGE, "dstport must be 1 to 65535");
 	if (r->conf.dstport == htons(SCLP_PORT_GENEVE))
 		return REFUSE(r, IFLA_SCLP_DSTPORT, EINVAL,
-			      "dstport 6081 says that frames hold Geneve; these hold VXLAN (4789)");
+			"dstport 6081 says that frames hold Geneve; these hold VXLAN (4789)");
 	if (r->data[IFLA_SCLP_UDP_PORT])
 		r->conf.udp_port = nla_get_be16(r->data[IFLA_SCLP_UDP_PORT]);
 	if (!r->conf.udp_port)
@@ -104,7 +105,7 @@ static int read_ports(struct link_req *r)
 	r->conf.sport_max = ntohs(range->high);
 	if (!r->conf.sport_min || r->conf.sport_min > r->conf.sport_max)
 		return REFUSE(r, IFLA_SCLP_PORT_RANGE, EINVAL,
-			      "srcport must be two ports, 1 to 65535, the lower one first");
+			"srcport must be two ports, 1 to 65535, the lower one first");
 	return 0;
 }
 
@@ -114,7 +115,8 @@ static int read_addr(struct link_req *r, int four, int six, struct sclp_addr *to
 	int attr = r->data[six] ? six : four;
 
 	if (r->data[four] && r->data[six])
-		return REFUSE(r, six, EINVAL, "local and remote are one address each, IPv4 or IPv6");
+		return REFUSE(
+			r, six, EINVAL, "local and remote are one address each, IPv4 or IPv6");
 	if (!r->data[attr])
 		return 0;
 	memset(to, 0, sizeof(*to));
@@ -122,7 +124,8 @@ static int read_addr(struct link_req *r, int four, int six, struct sclp_addr *to
 		return REFUSE(r, attr, EAFNOSUPPORT, "this kernel was built without IPv6");
 	if (!sclp_addr_is_unicast(to))
 		return REFUSE(r, attr, EINVAL,
-			      "local and remote must be unicast addresses; for several remotes use bridge fdb append");
+			"local and remote must be unicast addresses; for several remotes use "
+			"bridge fdb append");
 	return 0;
 }
 
@@ -133,12 +136,12 @@ static int read_header(struct link_req *r)
 		conf_set_flag(&r->conf, SCLP_F_TTL_INHERIT, false);
 	}
 	if (r->data[IFLA_SCLP_TTL_INHERIT]) {
-		conf_set_flag(&r->conf, SCLP_F_TTL_INHERIT,
-			      nla_get_u8(r->data[IFLA_SCLP_TTL_INHERIT]));
+		conf_set_flag(
+			&r->conf, SCLP_F_TTL_INHERIT, nla_get_u8(r->data[IFLA_SCLP_TTL_INHERIT]));
 		if (r->conf.flags & SCLP_F_TTL_INHERIT && r->conf.ttl) {
 			if (r->data[IFLA_SCLP_TTL])
 				return REFUSE(r, IFLA_SCLP_TTL, EINVAL,
-					      "ttl is either a number or inherited");
+					"ttl is either a number or inherited");
 			r->conf.ttl = 0;
 		}
 	}
@@ -146,7 +149,8 @@ static int read_header(struct link_req *r)
 		r->conf.tos = nla_get_u8(r->data[IFLA_SCLP_TOS]);
 	if (r->conf.tos != SCLP_TOS_INHERIT && r->conf.tos & 3)
 		return REFUSE(r, IFLA_SCLP_TOS, EINVAL,
-			      "the low two bits of tos are ECN, which always follows the inner packet: use a multiple of 4, or inherit");
+			"the low two bits of tos are ECN, which always follows the inner packet: "
+			"use a multiple of 4, or inherit");
 	if (r->data[IFLA_SCLP_LABEL])
 		r->conf.flowlabel = nla_get_be32(r->data[IFLA_SCLP_LABEL]);
 	if (r->conf.flowlabel & ~htonl(0xfffff))
@@ -167,7 +171,8 @@ static int read_df(struct link_req *r)
 		return 0;
 	value = nla_get_u8(r->data[IFLA_SCLP_DF]);
 	if (value >= ARRAY_SIZE(df))
-		return REFUSE(r, IFLA_SCLP_DF, EINVAL, "df must be 0 (set), 1 (unset) or 2 (inherit)");
+		return REFUSE(
+			r, IFLA_SCLP_DF, EINVAL, "df must be 0 (set), 1 (unset) or 2 (inherit)");
 	r->conf.df = df[value];
 	return 0;
 }
@@ -177,8 +182,8 @@ static int read_fdb(struct link_req *r)
 	if (r->data[IFLA_SCLP_AGEING])
 		r->conf.ageing = nla_get_u32(r->data[IFLA_SCLP_AGEING]);
 	if (r->conf.ageing > SCLP_AGEING_MAX)
-		return REFUSE(r, IFLA_SCLP_AGEING, ERANGE,
-			      "ageing must be 0 (never) to 1000000 seconds");
+		return REFUSE(
+			r, IFLA_SCLP_AGEING, ERANGE, "ageing must be 0 (never) to 1000000 seconds");
 	if (r->data[IFLA_SCLP_LEARNING])
 		conf_set_flag(&r->conf, SCLP_F_LEARN, nla_get_u8(r->data[IFLA_SCLP_LEARNING]));
 	if (r->data[IFLA_SCLP_LIMIT])
@@ -200,8 +205,13 @@ static void read_flags(struct link_req *r)
 
 static int conf_read(struct link_req *r)
 {
-	static int (*const readers[])(struct link_req *r) = {
-		read_id, read_carrier, read_ports, read_header, read_df, read_fdb,
+	static int (*const readers[])(struct link_req * r) = {
+		read_id,
+		read_carrier,
+		read_ports,
+		read_header,
+		read_df,
+		read_fdb,
 	};
 	unsigned int i;
 	int err;
@@ -238,13 +248,14 @@ static int check_external(struct link_req *r)
 {
 	if (r->data[IFLA_SCLP_ID])
 		return REFUSE(r, IFLA_SCLP_ID, EINVAL,
-			      "an external device gets the id with each frame: leave out id");
+			"an external device gets the id with each frame: leave out id");
 	if (r->conf.remote.family)
 		return REFUSE(r, IFLA_SCLP_REMOTE, EINVAL,
-			      "an external device gets the remote with each frame: leave out remote");
+			"an external device gets the remote with each frame: leave out remote");
 	if (r->conf.local.family)
 		return REFUSE(r, IFLA_SCLP_LOCAL, EINVAL,
-			      "an external device gets the source address with each frame: leave out local");
+			"an external device gets the source address with each frame: leave out "
+			"local");
 	conf_set_flag(&r->conf, SCLP_F_LEARN, false);
 	return 0;
 }
@@ -255,13 +266,13 @@ static int check_addrs(struct link_req *r)
 
 	if (conf->local.family && conf->remote.family && conf->local.family != conf->remote.family)
 		return REFUSE(r, IFLA_SCLP_REMOTE, EAFNOSUPPORT,
-			      "local and remote must be of one address family");
+			"local and remote must be of one address family");
 	if (conf->local.family && sclp_addr_equal(&conf->local, &conf->remote))
 		return REFUSE(r, IFLA_SCLP_REMOTE, EINVAL, "local and remote are the same address");
 	if (!conf->link &&
-	    (sclp_addr_is_link_local(&conf->local) || sclp_addr_is_link_local(&conf->remote)))
+		(sclp_addr_is_link_local(&conf->local) || sclp_addr_is_link_local(&conf->remote)))
 		return REFUSE(r, IFLA_SCLP_REMOTE6, EINVAL,
-			      "a link-local address needs dev: the lower device it belongs to");
+			"a link-local address needs dev: the lower device it belongs to");
 	return 0;
 }
 
@@ -274,7 +285,7 @@ static int check_lower(struct link_req *r, struct net *net, struct net_device **
 	*lower = __dev_get_by_index(net, r->conf.link);
 	if (!*lower)
 		return REFUSE(r, IFLA_SCLP_LINK, ENODEV,
-			      "dev: no such device in the namespace of the outer packets");
+			"dev: no such device in the namespace of the outer packets");
 	return 0;
 }
 
@@ -294,12 +305,12 @@ static int link_validate(struct nlattr *tb[], struct nlattr *data[], struct netl
 	if (tb[IFLA_ADDRESS]) {
 		if (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
-					    "address must be a MAC address of 6 bytes");
+				"address must be a MAC address of 6 bytes");
 			return -EINVAL;
 		}
 		if (!is_valid_ether_addr(nla_data(tb[IFLA_ADDRESS]))) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
-					    "address must be a unicast MAC address other than zero");
+				"address must be a unicast MAC address other than zero");
 			return -EADDRNOTAVAIL;
 		}
 	}
@@ -329,7 +340,8 @@ static int link_lower(struct sclp_dev *sd, struct net_device *lower, struct netl
 }
 
 /* Registered by now: what fails after is undone by unregistering. */
-static int link_finish(struct sclp_dev *sd, struct net_device *lower, struct netlink_ext_ack *extack)
+static int link_finish(
+	struct sclp_dev *sd, struct net_device *lower, struct netlink_ext_ack *extack)
 {
 	static const struct sclp_addr none;
 	int err = link_lower(sd, lower, extack);
@@ -344,7 +356,7 @@ static int link_finish(struct sclp_dev *sd, struct net_device *lower, struct net
 }
 
 static int link_new(struct net *net, struct net_device *dev, struct nlattr *tb[],
-		    struct nlattr *data[], struct netlink_ext_ack *extack)
+	struct nlattr *data[], struct netlink_ext_ack *extack)
 {
 	static struct nlattr *nothing[IFLA_SCLP_MAX + 1];
 	struct link_req req = { .data = data ?: nothing, .extack = extack };
@@ -357,12 +369,13 @@ static int link_new(struct net *net, struct net_device *dev, struct nlattr *tb[]
 	if (err)
 		return err;
 	if (!req.data[IFLA_SCLP_ID] && !(req.conf.flags & SCLP_F_EXTERNAL)) {
-		NL_SET_ERR_MSG(extack, "id is missing: the virtual network's number, 0 to 16777215 (or external)");
+		NL_SET_ERR_MSG(extack,
+			"id is missing: the virtual network's number, 0 to 16777215 (or external)");
 		return -EINVAL;
 	}
 	if (sclp_dev_exists(net, &req.conf)) {
-		NL_SET_ERR_MSG(extack,
-			       "there is an sclp device of this id (or external) and carrier in this namespace: choose another id or carrier");
+		NL_SET_ERR_MSG(extack, "there is an sclp device of this id (or external) and "
+				       "carrier in this namespace: choose another id or carrier");
 		return -EEXIST;
 	}
 	sd->dev = dev;
@@ -388,19 +401,20 @@ static int check_fixed(struct link_req *r, const struct sclp_conf *old)
 	const struct sclp_conf *new = &r->conf;
 
 	if (new->vni != old->vni)
-		return REFUSE(r, IFLA_SCLP_ID, EOPNOTSUPP, "id cannot change: delete the device and add another");
+		return REFUSE(r, IFLA_SCLP_ID, EOPNOTSUPP,
+			"id cannot change: delete the device and add another");
 	if (new->carrier != old->carrier)
 		return REFUSE(r, IFLA_SCLP_CARRIER, EOPNOTSUPP,
-			      "carrier cannot change: delete the device and add another");
+			"carrier cannot change: delete the device and add another");
 	if (new->dstport != old->dstport || new->udp_port != old->udp_port)
 		return REFUSE(r, IFLA_SCLP_DSTPORT, EOPNOTSUPP,
-			      "dstport and udpport cannot change: delete the device and add another");
+			"dstport and udpport cannot change: delete the device and add another");
 	if (new->sport_min != old->sport_min || new->sport_max != old->sport_max)
 		return REFUSE(r, IFLA_SCLP_PORT_RANGE, EOPNOTSUPP,
-			      "srcport cannot change: delete the device and add another");
+			"srcport cannot change: delete the device and add another");
 	if ((new->flags ^ old->flags) & SCLP_F_EXTERNAL)
 		return REFUSE(r, IFLA_SCLP_EXTERNAL, EOPNOTSUPP,
-			      "external cannot change: delete the device and add another");
+			"external cannot change: delete the device and add another");
 	return 0;
 }
 
@@ -409,12 +423,15 @@ static int check_up(struct link_req *r, const struct sclp_dev *sd)
 	if (!netif_running(sd->dev))
 		return 0;
 	if (!sclp_addr_equal(&r->conf.local, &sd->conf.local))
-		return REFUSE(r, IFLA_SCLP_LOCAL, EBUSY, "local can change while the device is down only");
+		return REFUSE(r, IFLA_SCLP_LOCAL, EBUSY,
+			"local can change while the device is down only");
 	if (sclp_conf_family(&r->conf) != sclp_conf_family(&sd->conf))
 		return REFUSE(r, IFLA_SCLP_REMOTE, EBUSY,
-			      "with carrier udp, the address family of remote can change while the device is down only");
+			"with carrier udp, the address family of remote can change while the "
+			"device is down only");
 	if (r->conf.link != sd->conf.link)
-		return REFUSE(r, IFLA_SCLP_LINK, EBUSY, "dev can change while the device is down only");
+		return REFUSE(
+			r, IFLA_SCLP_LINK, EBUSY, "dev can change while the device is down only");
 	return 0;
 }
 
@@ -437,7 +454,7 @@ static void conf_write(struct sclp_dev *sd, const struct sclp_conf *new)
 }
 
 static int link_change(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
-		       struct netlink_ext_ack *extack)
+	struct netlink_ext_ack *extack)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 	struct link_req req = { .data = data, .conf = sd->conf, .extack = extack };
@@ -453,7 +470,8 @@ static int link_change(struct net_device *dev, struct nlattr *tb[], struct nlatt
 	err = link_lower(sd, lower, extack);
 	if (err)
 		return err;
-	/* Only if it is named: an entry that `bridge` took away must not come back by another change. */
+	/* Only if it is named: an entry that `bridge` took away must not come back by another
+	 * change. */
 	if (data[IFLA_SCLP_REMOTE] || data[IFLA_SCLP_REMOTE6])
 		err = sclp_fdb_set_default(sd, &sd->conf.remote, &req.conf.remote);
 	if (err)

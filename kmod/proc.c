@@ -21,7 +21,7 @@ static void show_held(struct seq_file *seq, const struct sclp_net *sn)
 	}
 	rcu_read_unlock();
 	seq_printf(seq, "%-24s %u\n%-24s %llu\n", "reasm_frames_now", n_live, "reasm_bytes_now",
-		   n_bytes);
+		n_bytes);
 }
 
 static int show(struct seq_file *seq, void *unused)

@@ -81,7 +81,8 @@ enum sclp_source sclp_rcv_source(const struct sclp_rx *rx)
 	const struct sclp_dev *sd;
 	unsigned int bucket;
 
-	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node) {
+	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node)
+	{
 		if (sd->conf.carrier != rx->carrier)
 			continue;
 		if (sclp_dev_has_remote(sd, &rx->saddr))
@@ -93,8 +94,8 @@ enum sclp_source sclp_rcv_source(const struct sclp_rx *rx)
 }
 
 /* The device that a frame is for, its VXLAN header checked; NULL: none, *why. */
-static struct sclp_dev *find_device(const struct sk_buff *skb, struct sclp_rx *rx,
-				    enum sclp_drop *why)
+static struct sclp_dev *find_device(
+	const struct sk_buff *skb, struct sclp_rx *rx, enum sclp_drop *why)
 {
 	const struct vxlanhdr *vh = (const struct vxlanhdr *)skb->data;
 	struct sclp_dev *sd;
@@ -129,11 +130,12 @@ void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx)
 	}
 	flags = be32_to_cpu(((const struct vxlanhdr *)skb->data)->vx_flags);
 	__skb_pull(skb, sizeof(struct vxlanhdr));
-	err = sclp_join_settle(&skb) ?:
-	      sclp_meta_give(skb, flags & SCLP_META_VXLAN_FLAG << 24 ? flags & 0xffffff : 0);
+	err = sclp_join_settle(&skb)
+		      ?: sclp_meta_give(
+				 skb, flags & SCLP_META_VXLAN_FLAG << 24 ? flags & 0xffffff : 0);
 	if (err)
 		sclp_drop(sd->stats, skb,
-			  err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_META_BAD);
+			err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_META_BAD);
 	else
 		sclp_dev_rcv(sd, skb, rx);
 }

@@ -41,9 +41,9 @@
 #include "compat.h"
 #include "reasm.h"
 
-#define BUCKET_LOOK 64 /* at frames of a flow, and of others in its bucket */
+#define BUCKET_LOOK    64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
-#define EXPIRE_ROUNDS 16 /* before others have one at the CPU */
+#define EXPIRE_ROUNDS  16 /* before others have one at the CPU */
 
 static const struct sclp_limits *limits(const struct sclp_reasm *r)
 {
@@ -112,7 +112,8 @@ static void overtake(struct sclp_reasm *r, const struct sclp_frame_name *name, u
 
 	if (!reorder)
 		return;
-	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
+	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link)
+	{
 		if (n_looked++ == BUCKET_LOOK)
 			break;
 		if (!is_before(f, name))
@@ -129,7 +130,8 @@ static void pass_by(struct sclp_reasm *r, const struct sclp_frame_name *name)
 	struct sclp_frame *f, *next;
 	unsigned int n_looked = 0;
 
-	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
+	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link)
+	{
 		if (n_looked++ == BUCKET_LOOK)
 			break;
 		if (f->parts && is_before(f, name))
@@ -138,14 +140,14 @@ static void pass_by(struct sclp_reasm *r, const struct sclp_frame_name *name)
 }
 
 enum fit {
-	FIT_FREE, /* no byte of it is held */
+	FIT_FREE,     /* no byte of it is held */
 	FIT_OVERLAPS, /* *held holds bytes of it */
-	FIT_INVALID, /* contradicts the frame's length */
+	FIT_INVALID,  /* contradicts the frame's length */
 };
 
 /* Where does @seg belong?  *before: the piece in front of it, NULL at the start of the frame. */
 static enum fit find_place(const struct sclp_frame *f, const struct sclp_seg *seg,
-			   struct sk_buff **before, struct sk_buff **held)
+	struct sk_buff **before, struct sk_buff **held)
 {
 	struct sk_buff *head = skb_peek(&f->pieces), *p, *next;
 
@@ -157,7 +159,8 @@ static enum fit find_place(const struct sclp_frame *f, const struct sclp_seg *se
 	}
 	*before = NULL;
 	/* from the end: in order, which is usual, the first look finds it */
-	skb_queue_reverse_walk(&f->pieces, p) {
+	skb_queue_reverse_walk(&f->pieces, p)
+	{
 		if (sclp_piece(p)->end >= seg->start) {
 			*before = p;
 			break;
@@ -200,7 +203,7 @@ static struct sclp_seg nth_segment(const struct sclp_seg *run, u16 i)
 
 /* A run of which some bytes are held: each of its segments finds out for itself. */
 static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *run,
-		       const struct sclp_rx *rx, enum sclp_source source)
+	const struct sclp_rx *rx, enum sclp_source source)
 {
 	u16 i;
 
@@ -221,7 +224,7 @@ static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct s
 
 /* @skb has a place of its own. */
 static void insert(struct sclp_reasm *r, struct sclp_frame *f, const struct sclp_frame_name *name,
-		   struct sk_buff *before, struct sk_buff *skb, const struct sclp_seg *seg)
+	struct sk_buff *before, struct sk_buff *skb, const struct sclp_seg *seg)
 {
 	if (f->n_segs + seg->n_segs > SCLP_SEGS_MAX) {
 		invalidate(r, f, skb);
@@ -239,9 +242,8 @@ static void insert(struct sclp_reasm *r, struct sclp_frame *f, const struct sclp
 
 /* What becomes of @seg, whose frame is not live; *f: it has begun. */
 static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
-			    const struct sclp_rx *rx, enum sclp_source source,
-			    const struct sclp_frame_name *name, struct sclp_frame **f,
-			    enum sclp_drop *why)
+	const struct sclp_rx *rx, enum sclp_source source, const struct sclp_frame_name *name,
+	struct sclp_frame **f, enum sclp_drop *why)
 {
 	const enum sclp_frame_end past = sclp_past_find(r, name->sig);
 	struct sclp_remote *remote;
@@ -278,8 +280,7 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 }
 
 enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
-			      const struct sclp_rx *rx, enum sclp_source source,
-			      enum sclp_drop *why)
+	const struct sclp_rx *rx, enum sclp_source source, enum sclp_drop *why)
 {
 	struct sclp_frame_name name;
 	struct sk_buff *before, *held;
@@ -396,7 +397,8 @@ static void deliver(struct sclp_reasm *r, struct list_head *ended)
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&out);
-	list_for_each_entry_safe(f, next, ended, age_link) {
+	list_for_each_entry_safe(f, next, ended, age_link)
+	{
 		struct sclp_rx rx = f->rx; /* f is gone before the frame is delivered */
 
 		sclp_reasm_finish(r, f, &out);
@@ -431,7 +433,7 @@ static void settle(struct sclp_reasm *r, struct list_head *ended)
 
 /* A segment of a frame of which parts were delivered. */
 static void deliver_part(const struct sclp_recipe *recipe, struct sk_buff *skb,
-			 const struct sclp_seg *seg, struct sclp_rx *rx)
+	const struct sclp_seg *seg, struct sclp_rx *rx)
 {
 	struct sk_buff_head out;
 
@@ -446,8 +448,8 @@ static void deliver_part(const struct sclp_recipe *recipe, struct sk_buff *skb,
 
 /* Under the lock and without, until it is known what becomes of the segment. */
 static enum sclp_kept add(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
-			  const struct sclp_rx *rx, struct list_head *ended,
-			  struct sclp_recipe **late, enum sclp_drop *why)
+	const struct sclp_rx *rx, struct list_head *ended, struct sclp_recipe **late,
+	enum sclp_drop *why)
 {
 	enum sclp_source source = SCLP_SOURCE_UNASKED;
 	enum sclp_kept kept;
@@ -557,8 +559,7 @@ void sclp_reasm_stop(struct sclp_reasm *r)
 	spin_unlock_bh(&r->lock);
 	del_timer_sync(&r->timer);
 	__skb_queue_head_init(&none);
-	list_for_each_entry_safe(f, next, &ended, age_link)
-		sclp_reasm_finish(r, f, &none);
+	list_for_each_entry_safe(f, next, &ended, age_link) sclp_reasm_finish(r, f, &none);
 	sclp_past_forget(r);
 }
 

@@ -18,7 +18,7 @@ struct sclp_seg {
 	__be16 source, dest;
 	u32 id;
 	u32 start, end; /* first byte, one behind the last: start > end */
-	u32 plen; /* of each of its segments but the last */
+	u32 plen;	/* of each of its segments but the last */
 	u16 n_segs;
 	bool first;
 	bool parts; /* the first one says: any part of its frame can be delivered (recover.c) */
@@ -57,7 +57,11 @@ struct sclp_share_link {
 	unsigned int level; /* 0: in no list */
 };
 
-enum sclp_share_kind { SCLP_SHARE_FRAMES, SCLP_SHARE_BYTES, SCLP_N_SHARES };
+enum sclp_share_kind {
+	SCLP_SHARE_FRAMES,
+	SCLP_SHARE_BYTES,
+	SCLP_N_SHARES
+};
 
 /* Who pays when a bound is reached: a configured remote, or a group of strangers.  Lives while it
  * has frames.
@@ -80,7 +84,12 @@ struct sclp_share {
 	struct list_head levels[64];
 };
 
-enum sclp_frame_end { SCLP_FRAME_DONE, SCLP_FRAME_GIVEN_UP, SCLP_FRAME_INVALID, SCLP_FRAME_FORGET };
+enum sclp_frame_end {
+	SCLP_FRAME_DONE,
+	SCLP_FRAME_GIVEN_UP,
+	SCLP_FRAME_INVALID,
+	SCLP_FRAME_FORGET
+};
 
 struct sclp_frame {
 	struct hlist_node hash_node;
@@ -92,14 +101,14 @@ struct sclp_frame {
 	u64 sig;
 	unsigned long since; /* jiffies of its first segment */
 	struct sclp_remote *remote;
-	u32 len; /* 0: the first segment is missing */
+	u32 len;    /* 0: the first segment is missing */
 	u32 n_have; /* bytes */
 	u32 n_segs;
-	u32 n_overtaken; /* segments of later frames of the flow that were completed */
-	u32 n_truesize; /* as it was counted */
-	bool parts; /* see struct sclp_seg */
+	u32 n_overtaken;	 /* segments of later frames of the flow that were completed */
+	u32 n_truesize;		 /* as it was counted */
+	bool parts;		 /* see struct sclp_seg */
 	enum sclp_frame_end how; /* once it ended */
-	enum sclp_drop why; /* of one that was given up */
+	enum sclp_drop why;	 /* of one that was given up */
 	struct sclp_rx rx;
 };
 
@@ -112,10 +121,10 @@ struct sclp_past {
 	struct sclp_recipe *recipe; /* how to deliver what is late; may be NULL; a reference */
 };
 
-#define SCLP_FRAME_BITS	  8
-#define SCLP_PAST_BITS	  10
-#define SCLP_REMOTE_BITS  6
-#define SCLP_N_STRANGERS  16
+#define SCLP_FRAME_BITS	 8
+#define SCLP_PAST_BITS	 10
+#define SCLP_REMOTE_BITS 6
+#define SCLP_N_STRANGERS 16
 
 struct sclp_reasm {
 	struct sclp_net *sn;
@@ -124,11 +133,11 @@ struct sclp_reasm {
 	bool dead;
 	u32 n_live;
 	u64 n_bytes;
-	unsigned long now; /* jiffies, as whoever took the lock wants them */
-	struct list_head ended; /* frames, until he lets go, in the order of delivery */
+	unsigned long now;	  /* jiffies, as whoever took the lock wants them */
+	struct list_head ended;	  /* frames, until he lets go, in the order of delivery */
 	struct sclp_recipe *late; /* after SCLP_PART, until he lets go: his reference */
-	struct timer_list timer; /* pending while anything is live */
-	struct list_head live; /* oldest first */
+	struct timer_list timer;  /* pending while anything is live */
+	struct list_head live;	  /* oldest first */
 	struct sclp_share shares[SCLP_N_SHARES];
 	siphash_key_t seed;
 	struct hlist_head frames[1 << SCLP_FRAME_BITS];
@@ -140,17 +149,17 @@ struct sclp_reasm {
 
 /* What became of a segment. */
 enum sclp_kept {
-	SCLP_KEPT, /* its frame holds it */
+	SCLP_KEPT,  /* its frame holds it */
 	SCLP_SPENT, /* its segments were taken one by one: the caller's to free */
-	SCLP_PART, /* its frame was given up: the caller's to deliver by itself, as r->late says */
-	SCLP_PASS, /* it is a whole frame of which nothing is held: the caller's to deliver */
+	SCLP_PART,  /* its frame was given up: the caller's to deliver by itself, as r->late says */
+	SCLP_PASS,  /* it is a whole frame of which nothing is held: the caller's to deliver */
 	SCLP_REFUSED, /* the caller's to drop, for the reason given */
-	SCLP_ASK, /* it begins a frame: the caller has to say whose */
+	SCLP_ASK,     /* it begins a frame: the caller has to say whose */
 };
 
 enum sclp_source {
 	SCLP_SOURCE_UNASKED,
-	SCLP_SOURCE_REFUSED, /* no device takes anything from there */
+	SCLP_SOURCE_REFUSED,  /* no device takes anything from there */
 	SCLP_SOURCE_STRANGER, /* one that takes from anybody does */
 	SCLP_SOURCE_CONFIGURED,
 };
@@ -160,8 +169,7 @@ enum sclp_source {
  * r->ended, for sclp_reasm_finish().
  */
 enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
-			      const struct sclp_rx *rx, enum sclp_source source,
-			      enum sclp_drop *why);
+	const struct sclp_rx *rx, enum sclp_source source, enum sclp_drop *why);
 void sclp_reasm_expire(struct sclp_reasm *r, unsigned int max); /* at most so many */
 
 /* Without the lock: counts an ended frame and frees it; what can be delivered of it is put on @out.
@@ -192,7 +200,7 @@ struct sclp_frame_name {
 };
 
 void sclp_frame_name(const struct sclp_reasm *r, const struct sclp_seg *seg,
-		     const struct sclp_rx *rx, struct sclp_frame_name *name);
+	const struct sclp_rx *rx, struct sclp_frame_name *name);
 struct sclp_frame *sclp_frame_find(struct sclp_reasm *r, const struct sclp_frame_name *name);
 /* Live frames of a flow, and of others that share its bucket, oldest first. */
 struct list_head *sclp_flow_bucket(struct sclp_reasm *r, u64 flow_hash);
@@ -208,23 +216,23 @@ void sclp_past_forget(struct sclp_reasm *r);
 /* Who pays for frames from @addr.  find: NULL, if it is a configured remote that has none.  get:
  * NULL: no memory.
  */
-struct sclp_remote *sclp_remote_find(struct sclp_reasm *r, const struct in6_addr *addr,
-				     enum sclp_source source);
-struct sclp_remote *sclp_remote_get(struct sclp_reasm *r, const struct in6_addr *addr,
-				    enum sclp_source source);
+struct sclp_remote *sclp_remote_find(
+	struct sclp_reasm *r, const struct in6_addr *addr, enum sclp_source source);
+struct sclp_remote *sclp_remote_get(
+	struct sclp_reasm *r, const struct in6_addr *addr, enum sclp_source source);
 void sclp_remote_put(struct sclp_reasm *r, struct sclp_remote *remote); /* freed if it has none */
 /* The remote that holds most, while any frame is live. */
 struct sclp_remote *sclp_remote_top(const struct sclp_reasm *r, enum sclp_share_kind kind);
 
 /* A new live frame; there must be room.  NULL: no memory. */
 struct sclp_frame *sclp_frame_add(struct sclp_reasm *r, const struct sclp_frame_name *name,
-				  struct sclp_remote *remote, const struct sclp_rx *rx);
+	struct sclp_remote *remote, const struct sclp_rx *rx);
 /* @skb becomes a piece of it, behind the piece @before or, NULL, in front of all. */
 void sclp_frame_hold(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff *before,
-		     struct sk_buff *skb, const struct sclp_seg *seg);
+	struct sk_buff *skb, const struct sclp_seg *seg);
 /* It leaves the table with its pieces, to the end of r->ended. */
-void sclp_frame_end(struct sclp_reasm *r, struct sclp_frame *f, enum sclp_frame_end how,
-		    enum sclp_drop why);
+void sclp_frame_end(
+	struct sclp_reasm *r, struct sclp_frame *f, enum sclp_frame_end how, enum sclp_drop why);
 unsigned long sclp_reasm_timeout(const struct sclp_reasm *r); /* jiffies */
 
 /* rcv.c: may @rx->saddr send to any device of its carrier?  RCU. */
@@ -255,9 +263,9 @@ bool sclp_recover_can(struct sk_buff *skb, u32 frame_len);
  * come, or NULL.
  */
 unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out,
-			  struct sclp_recipe **recipe);
+	struct sclp_recipe **recipe);
 /* The same for one late segment or run. */
 unsigned int sclp_recover_late(const struct sclp_recipe *recipe, struct sk_buff *skb,
-			       const struct sclp_seg *seg, struct sk_buff_head *out);
+	const struct sclp_seg *seg, struct sk_buff_head *out);
 
 #endif

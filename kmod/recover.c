@@ -44,11 +44,11 @@ struct sclp_recipe {
 	refcount_t refs;
 	u32 frame_len;
 	struct sclp_inner in; /* offsets count from the VXLAN header */
-	u32 vx_flags; /* host byte order, without metadata */
-	u32 gso_type; /* enum sclp_meta_gso */
-	u32 gso_size; /* 0: not segmented by the guest */
+	u32 vx_flags;	      /* host byte order, without metadata */
+	u32 gso_type;	      /* enum sclp_meta_gso */
+	u32 gso_size;	      /* 0: not segmented by the guest */
 	bool gso_ecn;
-	u16 next_ip_id; /* those of IPv4 that were not used yet */
+	u16 next_ip_id;	     /* those of IPv4 that were not used yet */
 	u8 hdr[HEADERS_MAX]; /* the first in.pay_off bytes of the frame */
 };
 
@@ -64,7 +64,7 @@ static bool read_vxlan(struct sclp_recipe *rc, u32 flags)
 	const u32 csum = flags >> SCLP_META_CSUM_SHIFT & 3;
 
 	if (!(flags & be32_to_cpu(VXLAN_HF_VNI)) || !(flags & SCLP_META_VXLAN_FLAG << 24) ||
-	    flags & SCLP_META_ZERO)
+		flags & SCLP_META_ZERO)
 		return false;
 	if (csum != SCLP_META_CSUM_OWED && csum != SCLP_META_CSUM_VERIFIED)
 		return false;
@@ -74,8 +74,8 @@ static bool read_vxlan(struct sclp_recipe *rc, u32 flags)
 	rc->gso_ecn = flags & SCLP_META_ECN;
 	if (rc->gso_type == SCLP_META_GSO_NONE)
 		return !rc->gso_size;
-	return rc->gso_size && rc->gso_type == (rc->in.family == AF_INET ? SCLP_META_GSO_TCPV4 :
-									   SCLP_META_GSO_TCPV6);
+	return rc->gso_size && rc->gso_type == (rc->in.family == AF_INET ? SCLP_META_GSO_TCPV4
+									 : SCLP_META_GSO_TCPV6);
 }
 
 static bool read_ip(struct sclp_recipe *rc)
@@ -149,9 +149,9 @@ static __sum16 pseudo_sum(const struct sclp_recipe *rc, const u8 *hdr, u32 l4_le
 	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)(hdr + rc->in.l3_off);
 	const struct iphdr *iph = (const struct iphdr *)(hdr + rc->in.l3_off);
 
-	return rc->in.family == AF_INET6 ?
-		       ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, l4_len, IPPROTO_TCP, 0) :
-		       ~csum_tcpudp_magic(iph->saddr, iph->daddr, l4_len, IPPROTO_TCP, 0);
+	return rc->in.family == AF_INET6
+		       ? ~csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, l4_len, IPPROTO_TCP, 0)
+		       : ~csum_tcpudp_magic(iph->saddr, iph->daddr, l4_len, IPPROTO_TCP, 0);
 }
 
 static void write_tcp(const struct sclp_recipe *rc, u8 *hdr, u32 pay_off, u32 plen)
@@ -244,7 +244,7 @@ bool sclp_recover_can(struct sk_buff *skb, u32 frame_len)
 }
 
 unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_buff_head *out,
-			  struct sclp_recipe **recipe)
+	struct sclp_recipe **recipe)
 {
 	struct sclp_recipe rc = { .refs = REFCOUNT_INIT(1) };
 	unsigned int n = 0;
@@ -268,14 +268,14 @@ done:
 }
 
 unsigned int sclp_recover_late(const struct sclp_recipe *recipe, struct sk_buff *skb,
-			       const struct sclp_seg *seg, struct sk_buff_head *out)
+	const struct sclp_seg *seg, struct sk_buff_head *out)
 {
 	struct sclp_recipe rc = *recipe; /* another CPU may be at it */
 	struct stretch rg = { .skb = skb, .n = seg->start - seg->end };
 	struct sk_buff *tail;
 
 	if (seg->start > rc.frame_len || (seg->first && seg->start != rc.frame_len) ||
-	    sclp_join_begin(&rg.skb, &tail)) {
+		sclp_join_begin(&rg.skb, &tail)) {
 		kfree_skb(rg.skb);
 		return 0;
 	}

@@ -3,10 +3,10 @@
  * Where an outer packet goes, and what its IP header says.
  *
  * Theory of operation: metadata mode and the FDB are brought to one form (struct way), then the
- * route is taken from a cache that belongs to the remote, or looked up.  A cached route turns invalid by
- * itself when an ICMP error changes the path MTU or routes change; so the MTU is read from it for each frame.
- * A cache holds one route only, the one for the configured DSCP and no firewall mark; frames with another
- * DSCP or a mark are looked up each time.
+ * route is taken from a cache that belongs to the remote, or looked up.  A cached route turns
+ * invalid by itself when an ICMP error changes the path MTU or routes change; so the MTU is read
+ * from it for each frame. A cache holds one route only, the one for the configured DSCP and no
+ * firewall mark; frames with another DSCP or a mark are looked up each time.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -92,11 +92,11 @@ static void way_of_remote(const struct sclp_dev *sd, const struct sclp_rdst *rds
 }
 
 static void way_of_key(const struct sclp_dev *sd, const struct ip_tunnel_key *key,
-		       const struct sk_buff *skb, struct way *w)
+	const struct sk_buff *skb, struct way *w)
 {
 	/* Its cache is written, the rest is not. */
-	struct ip_tunnel_info *info = container_of((struct ip_tunnel_key *)key,
-						   struct ip_tunnel_info, key);
+	struct ip_tunnel_info *info = container_of(
+		(struct ip_tunnel_key *)key, struct ip_tunnel_info, key);
 
 	if (ip_tunnel_info_af(info) == AF_INET6) {
 		w->daddr.family = AF_INET6;
@@ -121,8 +121,8 @@ static void way_of_key(const struct sclp_dev *sd, const struct ip_tunnel_key *ke
 #endif
 }
 
-static int route4(struct sclp_dev *sd, const struct way *w, u32 mark, __be16 sport,
-		  struct sclp_route *rt)
+static int route4(
+	struct sclp_dev *sd, const struct way *w, u32 mark, __be16 sport, struct sclp_route *rt)
 {
 	struct flowi4 fl4 = {
 		.flowi4_oif = w->oif,
@@ -151,8 +151,8 @@ static int route4(struct sclp_dev *sd, const struct way *w, u32 mark, __be16 spo
 	return 0;
 }
 
-static int route6(struct sclp_dev *sd, const struct way *w, u32 mark, __be16 sport,
-		  struct sclp_route *rt)
+static int route6(
+	struct sclp_dev *sd, const struct way *w, u32 mark, __be16 sport, struct sclp_route *rt)
 {
 	struct flowi6 fl6 = {
 		.flowi6_oif = w->oif,
@@ -182,7 +182,8 @@ static int route6(struct sclp_dev *sd, const struct way *w, u32 mark, __be16 spo
 	return 0;
 }
 
-/* RFC 6040, 4.1: the outer header gets the inner one's ECN field as it is; RFC 2983: its DSCP, or a fixed one. */
+/* RFC 6040, 4.1: the outer header gets the inner one's ECN field as it is; RFC 2983: its DSCP, or a
+ * fixed one. */
 static u8 outer_tos(const struct way *w, const struct inner *in)
 {
 	u8 dscp = w->tos_inherit ? in->tos : w->tos;
@@ -191,7 +192,7 @@ static u8 outer_tos(const struct way *w, const struct inner *in)
 }
 
 int sclp_route(struct sclp_dev *sd, const struct sclp_tx *tx, struct sk_buff *skb, __be16 sport,
-	       struct sclp_route *rt)
+	struct sclp_route *rt)
 {
 	struct way w = {};
 	struct inner in;

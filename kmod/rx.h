@@ -14,8 +14,8 @@ struct sclp_rx {
 	enum sclp_carrier carrier;
 	struct sclp_addr saddr, daddr;
 	int iif;
-	u8 tos; /* outer DSCP and ECN; CE of any segment is or-ed in by reasm.c */
-	u32 vni; /* rcv.c: of the frame, once its VXLAN header was read */
+	u8 tos;	      /* outer DSCP and ECN; CE of any segment is or-ed in by reasm.c */
+	u32 vni;      /* rcv.c: of the frame, once its VXLAN header was read */
 	bool csum_ok; /* a verified UDP checksum covered it */
 };
 

@@ -19,13 +19,13 @@ enum sclp_drop {
 /* What was not a drop, but tells how the tunnel does. */
 enum sclp_event {
 	SCLP_EV_TX_FRAMES,
-	SCLP_EV_TX_SEGMENTED, /* frames that needed more than one segment */
-	SCLP_EV_RX_SEGMENTS, /* as they came from level 1 */
-	SCLP_EV_RX_WHOLE, /* frames that came whole */
-	SCLP_EV_REASM_DONE, /* frames made whole by level 2 */
+	SCLP_EV_TX_SEGMENTED,	 /* frames that needed more than one segment */
+	SCLP_EV_RX_SEGMENTS,	 /* as they came from level 1 */
+	SCLP_EV_RX_WHOLE,	 /* frames that came whole */
+	SCLP_EV_REASM_DONE,	 /* frames made whole by level 2 */
 	SCLP_EV_REASM_RECOVERED, /* frames of which parts were delivered */
-	SCLP_EV_REASM_PARTS, /* parts so delivered */
-	SCLP_EV_PMTU, /* path MTU changes learnt */
+	SCLP_EV_REASM_PARTS,	 /* parts so delivered */
+	SCLP_EV_PMTU,		 /* path MTU changes learnt */
 	SCLP_N_EVENT
 };
 

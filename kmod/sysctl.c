@@ -20,11 +20,11 @@ static const struct sclp_limits defaults = {
 static int one = 1, ms_max = 10000, frames_max = 16384, kib_min = 256, kib_max = 1 << 20,
 	   reorder_max = 1 << 16;
 
-#define LIMIT(field, low, high)                                                             \
-	{                                                                                   \
-		.procname = #field, .data = (void *)offsetof(struct sclp_limits, field),    \
-		.maxlen = sizeof(int), .mode = 0644, .proc_handler = proc_dointvec_minmax,  \
-		.extra1 = low, .extra2 = high,                                              \
+#define LIMIT(field, low, high)                                                                    \
+	{                                                                                          \
+		.procname = #field, .data = (void *)offsetof(struct sclp_limits, field),           \
+		.maxlen = sizeof(int), .mode = 0644, .proc_handler = proc_dointvec_minmax,         \
+		.extra1 = low, .extra2 = high,                                                     \
 	}
 
 /* .data is the offset in struct sclp_limits */

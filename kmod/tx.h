@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Out: the device has a frame and a remote; xmit.c finds the way, puts the metadata into the VXLAN header, pushes
- * VXLAN and SCLP and hands it to the carrier.  Segmentation happens below, by gso.c, as late as the stack allows.
+ * Out: the device has a frame and a remote; xmit.c finds the way, puts the metadata into the VXLAN
+ * header, pushes VXLAN and SCLP and hands it to the carrier.  Segmentation happens below, by gso.c,
+ * as late as the stack allows.
  */
 #ifndef _SCLP_TX_H
 #define _SCLP_TX_H
@@ -10,44 +11,46 @@
 
 /* What metadata mode or the FDB decided for one frame. */
 struct sclp_tx {
-	const struct sclp_rdst *rdst; /* remote, vni; NULL with @key */
+	const struct sclp_rdst *rdst;	 /* remote, vni; NULL with @key */
 	const struct ip_tunnel_key *key; /* metadata mode; part of a struct ip_tunnel_info */
 };
 
 /* Softirq or process, RCU.  Takes skb (the Ethernet frame, maybe GSO, maybe CHECKSUM_PARTIAL). */
 void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx);
 
-/* meta.c.  Out: turns the skb's debts (gso_type, gso_size, CHECKSUM_PARTIAL) into the 24 bits behind the
- * VXLAN flags and makes the skb an opaque frame (no gso, CHECKSUM_NONE).  -EINVAL: cannot be said in metadata;
- * nothing changed (the caller has the stack segment or checksums it first).  -ENOMEM: likewise, drop it.
+/* meta.c.  Out: turns the skb's debts (gso_type, gso_size, CHECKSUM_PARTIAL) into the 24 bits
+ * behind the VXLAN flags and makes the skb an opaque frame (no gso, CHECKSUM_NONE).  -EINVAL:
+ * cannot be said in metadata; nothing changed (the caller has the stack segment or checksums it
+ * first).  -ENOMEM: likewise, drop it.
  */
 int sclp_meta_take(struct sk_buff *skb, u32 *meta);
 
-/* In: checks @meta against the inner headers of skb (data at the inner MAC header) and sets gso_size, gso_type,
- * gso_segs, ip_summed, csum_start, csum_offset, whatever they were for the outer packet; 0 is for a frame
- * without metadata.  -EINVAL: it does not agree (drop RX_META_BAD).  -ENOMEM.
+/* In: checks @meta against the inner headers of skb (data at the inner MAC header) and sets
+ * gso_size, gso_type, gso_segs, ip_summed, csum_start, csum_offset, whatever they were for the
+ * outer packet; 0 is for a frame without metadata.  -EINVAL: it does not agree (drop RX_META_BAD).
+ * -ENOMEM.
  */
 int sclp_meta_give(struct sk_buff *skb, u32 meta);
 
-/* route.c: dst_cache, addresses, path MTU of a remote, what of the inner packet's header the outer one
- * inherits.  @sport: of the outer UDP header, 0 in the IP carrier.  -errno: nothing is held.
+/* route.c: dst_cache, addresses, path MTU of a remote, what of the inner packet's header the outer
+ * one inherits.  @sport: of the outer UDP header, 0 in the IP carrier.  -errno: nothing is held.
  */
 struct sclp_route {
 	struct dst_entry *dst; /* held */
 	struct sclp_addr saddr, daddr;
 	unsigned int mtu; /* path MTU of the outer packet, at most 65,535 */
 	u8 ttl, tos;
-	__be16 df; /* IPv4 */
+	__be16 df;	  /* IPv4 */
 	__be32 flowlabel; /* IPv6 */
-	__be16 udp_port; /* destination port of the UDP carrier */
+	__be16 udp_port;  /* destination port of the UDP carrier */
 };
 int sclp_route(struct sclp_dev *sd, const struct sclp_tx *tx, struct sk_buff *skb, __be16 sport,
-	       struct sclp_route *rt);
+	struct sclp_route *rt);
 
 u8 sclp_ip_proto(void); /* main.c: of the IP carrier */
 
-/* carrier_ip.c: may the packet that an ICMP error shows, from @sh on, be one of ours?  The first 8 bytes are
- * enough.  RCU.
+/* carrier_ip.c: may the packet that an ICMP error shows, from @sh on, be one of ours?  The first 8
+ * bytes are enough.  RCU.
  */
 struct sclp_hdr;
 bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh);

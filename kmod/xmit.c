@@ -4,17 +4,19 @@
  *
  * Theory of operation
  *
- *	sclp_xmit()	takes what the frame still owes (segmentation, checksum) into the metadata, so that it becomes
- *	|		a string of bytes; what metadata cannot say is paid before, in xmit_settle()
- *	xmit_frame()	route; VXLAN and SCLP headers in one push; gso_size from the path MTU of this remote
- *	xmit_packet()	sum, marks for gso.c (its head says which and why), outer headers of the carrier
+ *	sclp_xmit()	takes what the frame still owes (segmentation, checksum) into the metadata,
+ *so that it becomes |		a string of bytes; what metadata cannot say is paid before, in
+ *xmit_settle() xmit_frame()	route; VXLAN and SCLP headers in one push; gso_size from the path
+ *MTU of this remote xmit_packet()	sum, marks for gso.c (its head says which and why), outer
+ *headers of the carrier
  *
- * The frame goes down the stack whole and is cut as late as the stack can.  An IP packet ends at 65,535
- * bytes, though, and a guest's super-frame is that long before there is any header of ours: one too long is
- * cut here into two, which are still parts of one SCLP frame and each cut again below.
+ * The frame goes down the stack whole and is cut as late as the stack can.  An IP packet ends at
+ *65,535 bytes, though, and a guest's super-frame is that long before there is any header of ours:
+ *one too long is cut here into two, which are still parts of one SCLP frame and each cut again
+ *below.
  *
- * Contexts: ndo_start_xmit, so RCU and bottom halves off.  A device down the route that leads back to us is
- * stopped by the stack's own recursion limit.
+ * Contexts: ndo_start_xmit, so RCU and bottom halves off.  A device down the route that leads back
+ *to us is stopped by the stack's own recursion limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
@@ -29,13 +31,13 @@
 
 struct vxlan_bytes {
 	__be32 flags_meta; /* flags (8), frame metadata (24) */
-	__be32 vni; /* in the high 24 bits */
+	__be32 vni;	   /* in the high 24 bits */
 };
 
-#define XMIT_VXLAN_I	 0x08000000 /* the VNI is valid */
-#define XMIT_VXLAN_META	 (SCLP_META_VXLAN_FLAG << 24)
-#define XMIT_HLEN	 (SCLP_HLEN + sizeof(struct vxlan_bytes))
-#define XMIT_PLEN_MIN	 8 /* of a segment; a path MTU that leaves less is an error of somebody's */
+#define XMIT_VXLAN_I	0x08000000 /* the VNI is valid */
+#define XMIT_VXLAN_META (SCLP_META_VXLAN_FLAG << 24)
+#define XMIT_HLEN	(SCLP_HLEN + sizeof(struct vxlan_bytes))
+#define XMIT_PLEN_MIN	8 /* of a segment; a path MTU that leaves less is an error of somebody's */
 
 /* One frame on its way. */
 struct xmit {
@@ -43,7 +45,7 @@ struct xmit {
 	struct sclp_route rt;
 	__be16 sport;
 	unsigned int outer_len; /* IP and UDP headers */
-	unsigned int plen_max; /* payload of a segment on this path */
+	unsigned int plen_max;	/* payload of a segment on this path */
 	bool udp;
 };
 
@@ -133,10 +135,10 @@ static void xmit_ip4(struct xmit *x, struct sk_buff *skb, bool xnet)
 
 	if (x->udp)
 		udp_tunnel_xmit_skb(rtable, NULL, skb, rt->saddr.v4, rt->daddr.v4, rt->tos, rt->ttl,
-				    rt->df, x->sport, rt->udp_port, xnet, false);
+			rt->df, x->sport, rt->udp_port, xnet, false);
 	else
 		iptunnel_xmit(NULL, rtable, skb, rt->saddr.v4, rt->daddr.v4, sclp_ip_proto(),
-			      rt->tos, rt->ttl, rt->df, xnet);
+			rt->tos, rt->ttl, rt->df, xnet);
 }
 
 /* IPv6: what tells flows of the IP carrier apart on the way, unless a label is set. */
@@ -154,8 +156,7 @@ static void xmit_ip6(struct xmit *x, struct sk_buff *skb, bool xnet)
 	skb_clear_hash_if_not_l4(skb);
 	if (x->udp) {
 		udp_tunnel6_xmit_skb(rt->dst, NULL, skb, x->sd->dev, &rt->saddr.v6, &rt->daddr.v6,
-				     rt->tos, rt->ttl, xmit_flowlabel(x), x->sport, rt->udp_port,
-				     false);
+			rt->tos, rt->ttl, xmit_flowlabel(x), x->sport, rt->udp_port, false);
 		return;
 	}
 	skb_dst_set(skb, rt->dst);
@@ -197,7 +198,8 @@ static void xmit_parts(struct xmit *x, struct sk_buff *skb)
 		return;
 	}
 	consume_skb(skb);
-	skb_list_walk_safe(parts, part, next) {
+	skb_list_walk_safe(parts, part, next)
+	{
 		skb_mark_not_on_list(part);
 		part->prev = NULL;
 		if (next)
@@ -212,8 +214,8 @@ static int xmit_path(struct xmit *x, const struct sclp_tx *tx, struct sk_buff *s
 
 	if (err)
 		return err;
-	x->outer_len = (x->rt.daddr.family == AF_INET6 ? sizeof(struct ipv6hdr) :
-							 sizeof(struct iphdr)) +
+	x->outer_len = (x->rt.daddr.family == AF_INET6 ? sizeof(struct ipv6hdr)
+						       : sizeof(struct iphdr)) +
 		       (x->udp ? sizeof(struct udphdr) : 0);
 	if (x->rt.mtu < x->outer_len + SCLP_HLEN + XMIT_PLEN_MIN) {
 		err = -EMSGSIZE;
@@ -258,9 +260,10 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		xmit_parts(&x, skb);
 }
 
-/* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL: dropped. */
-static struct sk_buff *xmit_settle(struct sclp_dev *sd, struct sk_buff *skb,
-				   netdev_features_t features)
+/* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:
+ * dropped. */
+static struct sk_buff *xmit_settle(
+	struct sclp_dev *sd, struct sk_buff *skb, netdev_features_t features)
 {
 	if (skb_is_gso(skb)) {
 		struct sk_buff *segs = skb_gso_segment(skb, features);
@@ -280,7 +283,8 @@ static struct sk_buff *xmit_settle(struct sclp_dev *sd, struct sk_buff *skb,
 }
 
 /* A frame that owes at most a sum. */
-static void xmit_plain(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, bool meta_ok)
+static void xmit_plain(
+	struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, bool meta_ok)
 {
 	u32 meta = 0;
 
@@ -314,7 +318,8 @@ void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *t
 		return;
 	}
 	segs = xmit_settle(sd, skb, NETIF_F_SG | (meta_ok ? NETIF_F_HW_CSUM : 0));
-	skb_list_walk_safe(segs, skb, next) {
+	skb_list_walk_safe(segs, skb, next)
+	{
 		skb_mark_not_on_list(skb);
 		skb->prev = NULL;
 		xmit_plain(sd, skb, tx, meta_ok);

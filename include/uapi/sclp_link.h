@@ -10,34 +10,34 @@
 
 #define SCLP_MTU_MAX	 65000 /* of the device, whatever the lower device has */
 #define SCLP_VNI_MAX	 0xffffff
-#define SCLP_ADDRMAX	 65536 /* default bound of the forwarding data base */
-#define SCLP_AGEING	 300 /* default, seconds */
+#define SCLP_ADDRMAX	 65536	 /* default bound of the forwarding data base */
+#define SCLP_AGEING	 300	 /* default, seconds */
 #define SCLP_AGEING_MAX	 1000000 /* seconds */
-#define SCLP_TOS_INHERIT 1 /* IFLA_SCLP_TOS: follow the inner packet */
+#define SCLP_TOS_INHERIT 1	 /* IFLA_SCLP_TOS: follow the inner packet */
 
 enum {
 	IFLA_SCLP_UNSPEC,
-	IFLA_SCLP_ID, /* u32, 24 bits: VNI */
-	IFLA_SCLP_CARRIER, /* u8, enum sclp_link_carrier */
-	IFLA_SCLP_DSTPORT, /* be16, what the frame holds: 4789 */
-	IFLA_SCLP_UDP_PORT, /* be16, of the UDP carrier: 4234 */
-	IFLA_SCLP_PORT_RANGE, /* struct sclp_port_range: source ports that carry flow entropy */
-	IFLA_SCLP_LOCAL, /* be32 */
-	IFLA_SCLP_LOCAL6, /* 16 bytes */
-	IFLA_SCLP_REMOTE, /* be32 */
-	IFLA_SCLP_REMOTE6, /* 16 bytes */
-	IFLA_SCLP_LINK, /* u32, ifindex of the lower device; 0: any */
-	IFLA_SCLP_TTL, /* u8; 0: that of the route */
+	IFLA_SCLP_ID,	       /* u32, 24 bits: VNI */
+	IFLA_SCLP_CARRIER,     /* u8, enum sclp_link_carrier */
+	IFLA_SCLP_DSTPORT,     /* be16, what the frame holds: 4789 */
+	IFLA_SCLP_UDP_PORT,    /* be16, of the UDP carrier: 4234 */
+	IFLA_SCLP_PORT_RANGE,  /* struct sclp_port_range: source ports that carry flow entropy */
+	IFLA_SCLP_LOCAL,       /* be32 */
+	IFLA_SCLP_LOCAL6,      /* 16 bytes */
+	IFLA_SCLP_REMOTE,      /* be32 */
+	IFLA_SCLP_REMOTE6,     /* 16 bytes */
+	IFLA_SCLP_LINK,	       /* u32, ifindex of the lower device; 0: any */
+	IFLA_SCLP_TTL,	       /* u8; 0: that of the route */
 	IFLA_SCLP_TTL_INHERIT, /* u8 */
-	IFLA_SCLP_TOS, /* u8; SCLP_TOS_INHERIT is the default */
-	IFLA_SCLP_DF, /* u8, enum sclp_link_df */
-	IFLA_SCLP_LABEL, /* be32, 20 bits: IPv6 flow label */
-	IFLA_SCLP_AGEING, /* u32, seconds; 0: never */
-	IFLA_SCLP_LEARNING, /* u8 */
-	IFLA_SCLP_LIMIT, /* u32: entries of the forwarding data base at most; 0: no bound */
-	IFLA_SCLP_EXTERNAL, /* flag: metadata mode */
-	IFLA_SCLP_CSUM, /* u8: IP carrier sends SCLP checksums */
-	IFLA_SCLP_META, /* u8: send frame metadata */
+	IFLA_SCLP_TOS,	       /* u8; SCLP_TOS_INHERIT is the default */
+	IFLA_SCLP_DF,	       /* u8, enum sclp_link_df */
+	IFLA_SCLP_LABEL,       /* be32, 20 bits: IPv6 flow label */
+	IFLA_SCLP_AGEING,      /* u32, seconds; 0: never */
+	IFLA_SCLP_LEARNING,    /* u8 */
+	IFLA_SCLP_LIMIT,       /* u32: entries of the forwarding data base at most; 0: no bound */
+	IFLA_SCLP_EXTERNAL,    /* flag: metadata mode */
+	IFLA_SCLP_CSUM,	       /* u8: IP carrier sends SCLP checksums */
+	IFLA_SCLP_META,	       /* u8: send frame metadata */
 	__IFLA_SCLP_MAX
 };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * What `ip` of iproute2 (5.x to 6.x) wants of a link plugin and lends to it.  `ip` declares this nowhere for
- * others; the layout of struct link_util and the names below are those of the program as Debian ships it.
+ * What `ip` of iproute2 (5.x to 6.x) wants of a link plugin and lends to it.  `ip` declares this
+ * nowhere for others; the layout of struct link_util and the names below are those of the program
+ * as Debian ships it.
  *
- * `ip link add .. type KIND` looks for a built-in kind, then loads link_KIND.so of its library directory
- * (environment IP_LIB_DIR, else /usr/lib/TRIPLET/ip) and takes the symbol KIND_link_util.
+ * `ip link add .. type KIND` looks for a built-in kind, then loads link_KIND.so of its library
+ * directory (environment IP_LIB_DIR, else /usr/lib/TRIPLET/ip) and takes the symbol KIND_link_util.
  */
 #ifndef IP_ABI_H
 #define IP_ABI_H
@@ -30,8 +31,16 @@ struct link_util {
 	int (*print_ifla_xstats)(struct nlmsghdr *n, void *arg);
 };
 
-enum output_type { PRINT_FP = 1, PRINT_JSON = 2, PRINT_ANY = 4 };
-enum color_attr { COLOR_INET = 2, COLOR_INET6 = 3, COLOR_NONE = 6 };
+enum output_type {
+	PRINT_FP = 1,
+	PRINT_JSON = 2,
+	PRINT_ANY = 4
+};
+enum color_attr {
+	COLOR_INET = 2,
+	COLOR_INET6 = 3,
+	COLOR_NONE = 6
+};
 
 /* @maxlen: room of the whole message. */
 int addattr_l(struct nlmsghdr *n, int maxlen, int type, const void *data, int alen);
@@ -41,12 +50,12 @@ bool is_json_context(void);
 
 /* @fmt: of the plain text, or NULL; @key: of the JSON. */
 int print_color_uint(enum output_type t, enum color_attr color, const char *key, const char *fmt,
-		     unsigned int value);
+	unsigned int value);
 int print_color_string(enum output_type t, enum color_attr color, const char *key, const char *fmt,
-		       const char *value);
-int print_color_bool(enum output_type t, enum color_attr color, const char *key, const char *fmt,
-		     bool value);
+	const char *value);
+int print_color_bool(
+	enum output_type t, enum color_attr color, const char *key, const char *fmt, bool value);
 int print_color_0xhex(enum output_type t, enum color_attr color, const char *key, const char *fmt,
-		      unsigned long long value);
+	unsigned long long value);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * `ip link add NAME type sclp ..`, `ip link set NAME type sclp ..` and `ip -d link show`: a plugin that `ip`
- * loads (ip_abi.h).  It turns words into attributes and attributes into words; whether they fit together is for
- * the kernel to say, whose answer `ip` prints.
+ * `ip link add NAME type sclp ..`, `ip link set NAME type sclp ..` and `ip -d link show`: a plugin
+ * that `ip` loads (ip_abi.h).  It turns words into attributes and attributes into words; whether
+ * they fit together is for the kernel to say, whose answer `ip` prints.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,21 +25,23 @@ struct line {
 
 static void print_usage(FILE *f)
 {
-	fprintf(f, "Usage: ... sclp id VNI [ remote ADDR ] [ local ADDR ] [ dev NAME ]\n"
-		   "                [ carrier { ip | udp } ] [ udpport PORT ] [ dstport PORT ]\n"
-		   "                [ srcport MIN MAX ] [ ttl { TTL | auto | inherit } ]\n"
-		   "                [ tos { TOS | inherit } ] [ df { set | unset | inherit } ]\n"
-		   "                [ flowlabel LABEL ] [ ageing SECONDS | noageing ] [ [no]learning ]\n"
-		   "                [ maxaddress { NUMBER | unlimited } ] [ [no]csum ] [ [no]meta ]\n"
-		   "       ... sclp external [ OPTION ]...\n"
-		   "\n"
-		   "Where: VNI   := 0-16777215\n"
-		   "       ADDR  := IPv4 or IPv6 unicast address\n"
-		   "       TTL   := 1-255, or auto: that of the route (default)\n"
-		   "       TOS   := multiple of 4, or inherit: DSCP of the inner packet (default)\n"
-		   "       LABEL := 0-0xfffff\n"
-		   "More remotes: bridge fdb append 00:00:00:00:00:00 dev NAME dst ADDR\n"
-		   "See ip-link-sclp(8).\n");
+	fprintf(f,
+		"Usage: ... sclp id VNI [ remote ADDR ] [ local ADDR ] [ dev NAME ]\n"
+		"                [ carrier { ip | udp } ] [ udpport PORT ] [ dstport PORT ]\n"
+		"                [ srcport MIN MAX ] [ ttl { TTL | auto | inherit } ]\n"
+		"                [ tos { TOS | inherit } ] [ df { set | unset | inherit } ]\n"
+		"                [ flowlabel LABEL ] [ ageing SECONDS | noageing ] [ [no]learning "
+		"]\n"
+		"                [ maxaddress { NUMBER | unlimited } ] [ [no]csum ] [ [no]meta ]\n"
+		"       ... sclp external [ OPTION ]...\n"
+		"\n"
+		"Where: VNI   := 0-16777215\n"
+		"       ADDR  := IPv4 or IPv6 unicast address\n"
+		"       TTL   := 1-255, or auto: that of the route (default)\n"
+		"       TOS   := multiple of 4, or inherit: DSCP of the inner packet (default)\n"
+		"       LABEL := 0-0xfffff\n"
+		"More remotes: bridge fdb append 00:00:00:00:00:00 dev NAME dst ADDR\n"
+		"See ip-link-sclp(8).\n");
 }
 
 static int refuse(const struct line *l, const char *fmt, ...)
@@ -91,7 +93,7 @@ static int put_u32(struct line *l, int attr, uint32_t v)
 }
 
 static int number(const struct line *l, const char *v, unsigned long min, unsigned long max,
-		  unsigned long *to)
+	unsigned long *to)
 {
 	char *end;
 
@@ -168,8 +170,8 @@ static int read_dev(struct line *l)
 }
 
 /* @words: one for each value from 0. */
-static int read_choice(struct line *l, int attr, const char *const *words, int n_words,
-		       const char *wanted)
+static int read_choice(
+	struct line *l, int attr, const char *const *words, int n_words, const char *wanted)
 {
 	const char *v = value_of(l, wanted);
 	int i;
@@ -211,7 +213,10 @@ static int read_tos(struct line *l)
 	if (number(l, v, 0, 255, &n))
 		return -1;
 	if (n & 3)
-		return refuse(l, "\"%s\": the low two bits are ECN, which follows the inner packet: a multiple of 4 is wanted", v);
+		return refuse(l,
+			"\"%s\": the low two bits are ECN, which follows the inner packet: a "
+			"multiple of 4 is wanted",
+			v);
 	return put_u8(l, IFLA_SCLP_TOS, n);
 }
 
@@ -258,7 +263,8 @@ static int read_word(struct line *l)
 	if (is(l, "help"))
 		print_usage(stdout);
 	else
-		fprintf(stderr, "sclp: unknown option \"%s\"; `ip link help sclp` lists them\n", l->word);
+		fprintf(stderr, "sclp: unknown option \"%s\"; `ip link help sclp` lists them\n",
+			l->word);
 	return -1;
 }
 
@@ -369,7 +375,7 @@ static void show_ends(struct rtattr *tb[])
 	show_addr(tb[IFLA_SCLP_LOCAL], tb[IFLA_SCLP_LOCAL6], "local");
 	if (tb[IFLA_SCLP_LINK] && get_u32(tb[IFLA_SCLP_LINK]))
 		print_color_string(PRINT_ANY, COLOR_NONE, "link", "dev %s ",
-				   ll_index_to_name(get_u32(tb[IFLA_SCLP_LINK])));
+			ll_index_to_name(get_u32(tb[IFLA_SCLP_LINK])));
 }
 
 static void show_ports(struct rtattr *tb[])
@@ -379,15 +385,16 @@ static void show_ports(struct rtattr *tb[])
 
 	if (tb[IFLA_SCLP_PORT_RANGE]) {
 		memcpy(&range, RTA_DATA(tb[IFLA_SCLP_PORT_RANGE]), sizeof(range));
-		print_color_uint(PRINT_ANY, COLOR_NONE, "srcport_min", "srcport %u ", ntohs(range.low));
+		print_color_uint(
+			PRINT_ANY, COLOR_NONE, "srcport_min", "srcport %u ", ntohs(range.low));
 		print_color_uint(PRINT_ANY, COLOR_NONE, "srcport_max", "%u ", ntohs(range.high));
 	}
 	if (tb[IFLA_SCLP_DSTPORT])
 		print_color_uint(PRINT_ANY, COLOR_NONE, "dstport", "dstport %u ",
-				 get_be16(tb[IFLA_SCLP_DSTPORT]));
+			get_be16(tb[IFLA_SCLP_DSTPORT]));
 	if (tb[IFLA_SCLP_UDP_PORT] && udp)
 		print_color_uint(PRINT_ANY, COLOR_NONE, "udpport", "udpport %u ",
-				 get_be16(tb[IFLA_SCLP_UDP_PORT]));
+			get_be16(tb[IFLA_SCLP_UDP_PORT]));
 }
 
 static void show_header(struct rtattr *tb[])
@@ -402,11 +409,12 @@ static void show_header(struct rtattr *tb[])
 	if (tb[IFLA_SCLP_TOS] && get_u8(tb[IFLA_SCLP_TOS]) == SCLP_TOS_INHERIT)
 		print_color_string(PRINT_ANY, COLOR_NONE, "tos", "tos %s ", "inherit");
 	else if (tb[IFLA_SCLP_TOS])
-		print_color_0xhex(PRINT_ANY, COLOR_NONE, "tos", "tos %#llx ", get_u8(tb[IFLA_SCLP_TOS]));
+		print_color_0xhex(
+			PRINT_ANY, COLOR_NONE, "tos", "tos %#llx ", get_u8(tb[IFLA_SCLP_TOS]));
 	show_choice(tb[IFLA_SCLP_DF], "df", dfs, 3);
 	if (tb[IFLA_SCLP_LABEL] && get_u32(tb[IFLA_SCLP_LABEL]))
 		print_color_0xhex(PRINT_ANY, COLOR_NONE, "flowlabel", "flowlabel %#llx ",
-				  ntohl(get_u32(tb[IFLA_SCLP_LABEL])));
+			ntohl(get_u32(tb[IFLA_SCLP_LABEL])));
 }
 
 static void show_switch(const struct rtattr *a, const char *key, const char *on, const char *off)
@@ -420,12 +428,12 @@ static void show_fdb(struct rtattr *tb[])
 	show_switch(tb[IFLA_SCLP_LEARNING], "learning", "learning ", "nolearning ");
 	if (tb[IFLA_SCLP_AGEING])
 		print_color_uint(PRINT_ANY, COLOR_NONE, "ageing",
-				 get_u32(tb[IFLA_SCLP_AGEING]) ? "ageing %u " : "noageing ",
-				 get_u32(tb[IFLA_SCLP_AGEING]));
+			get_u32(tb[IFLA_SCLP_AGEING]) ? "ageing %u " : "noageing ",
+			get_u32(tb[IFLA_SCLP_AGEING]));
 	if (tb[IFLA_SCLP_LIMIT])
 		print_color_uint(PRINT_ANY, COLOR_NONE, "maxaddress",
-				 get_u32(tb[IFLA_SCLP_LIMIT]) ? "maxaddress %u " : "maxaddress unlimited ",
-				 get_u32(tb[IFLA_SCLP_LIMIT]));
+			get_u32(tb[IFLA_SCLP_LIMIT]) ? "maxaddress %u " : "maxaddress unlimited ",
+			get_u32(tb[IFLA_SCLP_LIMIT]));
 	show_switch(tb[IFLA_SCLP_CSUM], "csum", "csum ", "nocsum ");
 	show_switch(tb[IFLA_SCLP_META], "meta", "meta ", "nometa ");
 }

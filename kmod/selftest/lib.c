@@ -17,8 +17,9 @@ static u8 __init pattern(u32 i)
 
 static u32 __init put_ether(u8 *p, const struct st_spec *spec)
 {
-	const __be16 type = spec->family == 4 ? htons(ETH_P_IP) :
-			    spec->family == 6 ? htons(ETH_P_IPV6) : htons(ETH_P_ARP);
+	const __be16 type = spec->family == 4	? htons(ETH_P_IP)
+			    : spec->family == 6 ? htons(ETH_P_IPV6)
+						: htons(ETH_P_ARP);
 	u32 off = 2 * ETH_ALEN;
 	unsigned int i;
 
@@ -33,16 +34,22 @@ static u32 __init put_ether(u8 *p, const struct st_spec *spec)
 
 static u32 __init l4_len(const struct st_spec *spec)
 {
-	return spec->proto == IPPROTO_TCP ? sizeof(struct tcphdr) + 12 :
-	       spec->proto == IPPROTO_UDP ? sizeof(struct udphdr) : sizeof(struct sctphdr);
+	return spec->proto == IPPROTO_TCP   ? sizeof(struct tcphdr) + 12
+	       : spec->proto == IPPROTO_UDP ? sizeof(struct udphdr)
+					    : sizeof(struct sctphdr);
 }
 
 static u32 __init put_ipv4(u8 *p, const struct st_spec *spec)
 {
 	struct iphdr iph = {
-		.version = 4, .ihl = 5, .ttl = 64, .protocol = spec->proto,
-		.id = htons(ST_IP_ID), .frag_off = spec->fragment ? htons(IP_MF) : 0,
-		.saddr = htonl(0x0a000001), .daddr = htonl(0x0a000002),
+		.version = 4,
+		.ihl = 5,
+		.ttl = 64,
+		.protocol = spec->proto,
+		.id = htons(ST_IP_ID),
+		.frag_off = spec->fragment ? htons(IP_MF) : 0,
+		.saddr = htonl(0x0a000001),
+		.daddr = htonl(0x0a000002),
 		.tot_len = htons(sizeof(iph) + l4_len(spec) + spec->plen),
 	};
 
@@ -55,8 +62,11 @@ static u32 __init put_ipv6(u8 *p, const struct st_spec *spec)
 {
 	u32 n_ext = 8 * (spec->ext + spec->routing), off = sizeof(struct ipv6hdr);
 	struct ipv6hdr ip6h = {
-		.version = 6, .hop_limit = 64,
-		.nexthdr = spec->ext ? NEXTHDR_DEST : spec->routing ? NEXTHDR_ROUTING : spec->proto,
+		.version = 6,
+		.hop_limit = 64,
+		.nexthdr = spec->ext	   ? NEXTHDR_DEST
+			   : spec->routing ? NEXTHDR_ROUTING
+					   : spec->proto,
 		.payload_len = htons(n_ext + l4_len(spec) + spec->plen),
 	};
 
@@ -99,7 +109,7 @@ bool __init st_frame_build(struct st_frame *f, const struct st_spec *spec)
 		return false;
 	put_unaligned_be32(0x08000000 | (spec->meta & 0xffffff) |
 				   (spec->meta & ST_META ? SCLP_META_VXLAN_FLAG << 24 : 0),
-			   f->data);
+		f->data);
 	put_unaligned_be32(7 << 8, f->data + 4);
 	f->l3_off = sizeof(struct vxlanhdr) + put_ether(f->data + sizeof(struct vxlanhdr), spec);
 	f->l4_off = f->l3_off;
@@ -186,9 +196,9 @@ static struct sk_buff *__init skb_listed(const u8 *data, u32 n)
 
 struct sk_buff *__init st_skb(const u8 *data, u32 n_bytes, enum st_kind kind)
 {
-	struct sk_buff *skb = kind == ST_LINEAR ? skb_linear(data, n_bytes) :
-			      kind == ST_PAGES	? skb_pages(data, n_bytes) :
-						  skb_listed(data, n_bytes);
+	struct sk_buff *skb = kind == ST_LINEAR	 ? skb_linear(data, n_bytes)
+			      : kind == ST_PAGES ? skb_pages(data, n_bytes)
+						 : skb_listed(data, n_bytes);
 
 	ST_CHECK(skb);
 	return skb;
@@ -226,8 +236,7 @@ struct st_reasm *__init st_reasm_open(void)
 		kfree(t);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(t->sn.stats, cpu)->syncp);
+	for_each_possible_cpu(cpu) u64_stats_init(&per_cpu_ptr(t->sn.stats, cpu)->syncp);
 	t->r->now = INITIAL_JIFFIES; /* a time like any other */
 	return t;
 }
@@ -253,10 +262,11 @@ u64 __init st_count(struct st_reasm *t, unsigned int i)
 	u64 sum = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		stats = per_cpu_ptr(t->sn.stats, cpu);
-		sum += u64_stats_read(i < SCLP_N_DROP ? &stats->drop[i] :
-							&stats->event[i - SCLP_N_DROP]);
+		sum += u64_stats_read(
+			i < SCLP_N_DROP ? &stats->drop[i] : &stats->event[i - SCLP_N_DROP]);
 	}
 	return sum;
 }
@@ -264,8 +274,12 @@ u64 __init st_count(struct st_reasm *t, unsigned int i)
 void __init st_seg(struct sclp_seg *seg, u32 id, u32 off, u32 n, u32 len, u32 plen)
 {
 	*seg = (struct sclp_seg){
-		.dest = htons(SCLP_PORT_VXLAN), .id = id, .start = len - off,
-		.end = len - off - n, .plen = plen ?: n, .first = !off,
+		.dest = htons(SCLP_PORT_VXLAN),
+		.id = id,
+		.start = len - off,
+		.end = len - off - n,
+		.plen = plen ?: n,
+		.first = !off,
 	};
 	seg->n_segs = DIV_ROUND_UP(n, seg->plen);
 }
@@ -277,17 +291,19 @@ static void __init finish(struct st_reasm *t)
 	LIST_HEAD(ended);
 
 	list_splice_init(&t->r->ended, &ended);
-	list_for_each_entry_safe(f, next, &ended, age_link) {
+	list_for_each_entry_safe(f, next, &ended, age_link)
+	{
 		t->tos = f->rx.tos;
 		sclp_reasm_finish(t->r, f, &t->out);
 	}
 }
 
 enum sclp_kept __init st_add(struct st_reasm *t, const struct st_from *from,
-			     const struct sclp_seg *seg, struct sk_buff *skb)
+	const struct sclp_seg *seg, struct sk_buff *skb)
 {
 	const struct sclp_rx rx = {
-		.sn = &t->sn, .tos = from->tos,
+		.sn = &t->sn,
+		.tos = from->tos,
 		.saddr = { .family = AF_INET, .v4 = from->saddr },
 		.daddr = { .family = AF_INET, .v4 = htonl(0xc0000201) },
 	};

@@ -16,20 +16,20 @@ bool st_check(bool ok, const char *what, const char *file, int line);
 /* A frame: a VXLAN packet with an Ethernet frame inside. */
 struct st_spec {
 	u8 family; /* 4, 6; 0: ARP */
-	u8 proto; /* IPPROTO_TCP, _UDP, _SCTP */
+	u8 proto;  /* IPPROTO_TCP, _UDP, _SCTP */
 	u8 n_vlan;
 	bool ext, routing; /* IPv6: destination options, routing header */
-	bool fragment; /* IPv4: of a larger packet */
-	u8 tcp_flags; /* 13th byte of the header */
-	u16 plen; /* bytes of payload */
-	u16 pad; /* bytes behind the IP packet */
-	u32 meta; /* 24 bits, with ST_META */
+	bool fragment;	   /* IPv4: of a larger packet */
+	u8 tcp_flags;	   /* 13th byte of the header */
+	u16 plen;	   /* bytes of payload */
+	u16 pad;	   /* bytes behind the IP packet */
+	u32 meta;	   /* 24 bits, with ST_META */
 };
 
 #define ST_META BIT(31) /* in st_spec.meta: there is metadata */
-#define ST_META_OF(csum, gso, size)                            \
-	(ST_META | (u32)(csum) << SCLP_META_CSUM_SHIFT |       \
-	 (u32)(gso) << SCLP_META_GSO_SHIFT | (u32)(size))
+#define ST_META_OF(csum, gso, size)                                                                \
+	(ST_META | (u32)(csum) << SCLP_META_CSUM_SHIFT | (u32)(gso) << SCLP_META_GSO_SHIFT |       \
+		(u32)(size))
 
 struct st_frame {
 	u8 *data;
@@ -46,7 +46,12 @@ bool st_frame_build(struct st_frame *f, const struct st_spec *spec);
 void st_frame_free(struct st_frame *f);
 
 /* How the bytes lie in the skb. */
-enum st_kind { ST_LINEAR, ST_PAGES, ST_LISTED, ST_N_KINDS };
+enum st_kind {
+	ST_LINEAR,
+	ST_PAGES,
+	ST_LISTED,
+	ST_N_KINDS
+};
 
 struct sk_buff *st_skb(const u8 *data, u32 n_bytes, enum st_kind kind);
 bool st_same(const struct sk_buff *skb, const u8 *data, u32 n_bytes);
@@ -56,7 +61,7 @@ struct st_reasm {
 	struct sclp_net sn;
 	struct sclp_reasm *r;
 	struct sk_buff_head out; /* what was delivered */
-	u8 tos; /* of the last frame delivered, of its outer header */
+	u8 tos;			 /* of the last frame delivered, of its outer header */
 };
 
 struct st_reasm *st_reasm_open(void);
@@ -77,7 +82,7 @@ struct st_from {
  */
 void st_seg(struct sclp_seg *seg, u32 id, u32 off, u32 n, u32 len, u32 plen);
 enum sclp_kept st_add(struct st_reasm *t, const struct st_from *from, const struct sclp_seg *seg,
-		      struct sk_buff *skb);
+	struct sk_buff *skb);
 void st_expire(struct st_reasm *t);
 
 void st_header(void);

@@ -8,9 +8,8 @@
 #include "../tx.h"
 #include "lib.h"
 
-#define M(csum, gso, size) \
-	ST_META_OF(SCLP_META_CSUM_##csum, SCLP_META_GSO_##gso, size)
-#define BAD 0xff /* refused */
+#define M(csum, gso, size) ST_META_OF(SCLP_META_CSUM_##csum, SCLP_META_GSO_##gso, size)
+#define BAD		   0xff /* refused */
 
 struct row {
 	const char *name;
@@ -21,10 +20,10 @@ struct row {
 };
 
 #define IP4(l4, n) .family = 4, .proto = IPPROTO_##l4, .plen = n
-#define TCP4 IP4(TCP, 5000)
-#define UDP4 IP4(UDP, 5000)
-#define TCP6 .family = 6, .proto = IPPROTO_TCP, .plen = 5000
-#define UDP6 .family = 6, .proto = IPPROTO_UDP, .plen = 5000
+#define TCP4	   IP4(TCP, 5000)
+#define UDP4	   IP4(UDP, 5000)
+#define TCP6	   .family = 6, .proto = IPPROTO_TCP, .plen = 5000
+#define UDP6	   .family = 6, .proto = IPPROTO_UDP, .plen = 5000
 
 static const struct row rows[] __initconst = {
 	{ "none", { TCP4, .meta = M(UNSTATED, NONE, 0) }, CHECKSUM_NONE },
@@ -35,35 +34,34 @@ static const struct row rows[] __initconst = {
 	{ "owed_tcp6", { TCP6, .meta = M(OWED, NONE, 0) }, CHECKSUM_PARTIAL },
 	{ "owed_udp4", { UDP4, .meta = M(OWED, NONE, 0) }, CHECKSUM_PARTIAL },
 	{ "owed_udp6_ext", { UDP6, .ext = true, .meta = M(OWED, NONE, 0) }, CHECKSUM_PARTIAL },
-	{ "owed_padded", { IP4(TCP, 1), .pad = 50, .meta = M(OWED, NONE, 0) },
-	  CHECKSUM_PARTIAL },
+	{ "owed_padded", { IP4(TCP, 1), .pad = 50, .meta = M(OWED, NONE, 0) }, CHECKSUM_PARTIAL },
 	{ "owed_sctp_is_paid", { IP4(SCTP, 5000), .meta = M(OWED, NONE, 0) },
-	  CHECKSUM_UNNECESSARY },
+		CHECKSUM_UNNECESSARY },
 	{ "owed_fragment", { TCP4, .fragment = true, .meta = M(OWED, NONE, 0) }, BAD },
 	{ "owed_arp", { .plen = 60, .meta = M(OWED, NONE, 0) }, BAD },
 	{ "owed_gre", { IP4(GRE, 5000), .meta = M(OWED, NONE, 0) }, BAD },
 	{ "gso_tcp4", { TCP4, .meta = M(OWED, TCPV4, 1448) }, CHECKSUM_PARTIAL, 1448,
-	  SKB_GSO_TCPV4 },
-	{ "gso_tcp4_ecn", { TCP4, .meta = M(OWED, TCPV4, 1448) | SCLP_META_ECN },
-	  CHECKSUM_PARTIAL, 1448, SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN },
+		SKB_GSO_TCPV4 },
+	{ "gso_tcp4_ecn", { TCP4, .meta = M(OWED, TCPV4, 1448) | SCLP_META_ECN }, CHECKSUM_PARTIAL,
+		1448, SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN },
 	{ "gso_tcp6", { TCP6, .meta = M(OWED, TCPV6, 1428) }, CHECKSUM_PARTIAL, 1428,
-	  SKB_GSO_TCPV6 },
+		SKB_GSO_TCPV6 },
 	{ "gso_tcp6_ext", { TCP6, .ext = true, .meta = M(OWED, TCPV6, 1428) }, CHECKSUM_PARTIAL,
-	  1428, SKB_GSO_TCPV6 },
+		1428, SKB_GSO_TCPV6 },
 	{ "gso_vlan", { TCP4, .n_vlan = 1, .meta = M(OWED, TCPV4, 1448) }, CHECKSUM_PARTIAL, 1448,
-	  SKB_GSO_TCPV4 },
+		SKB_GSO_TCPV4 },
 	{ "gso_qinq", { TCP6, .n_vlan = 2, .meta = M(OWED, TCPV6, 1428) }, CHECKSUM_PARTIAL, 1428,
-	  SKB_GSO_TCPV6 },
+		SKB_GSO_TCPV6 },
 	{ "gso_three_vlans", { TCP4, .n_vlan = 3, .meta = M(OWED, TCPV4, 1448) }, BAD },
 	{ "gso_udp4", { UDP4, .meta = M(OWED, UDP_L4, 1400) }, CHECKSUM_PARTIAL, 1400,
-	  SKB_GSO_UDP_L4 },
+		SKB_GSO_UDP_L4 },
 	{ "gso_udp6", { UDP6, .meta = M(OWED, UDP_L4, 1400) }, CHECKSUM_PARTIAL, 1400,
-	  SKB_GSO_UDP_L4 },
+		SKB_GSO_UDP_L4 },
 	{ "gso_padded", { TCP4, .pad = 6, .meta = M(OWED, TCPV4, 1448) }, CHECKSUM_PARTIAL, 1448,
-	  SKB_GSO_TCPV4 },
+		SKB_GSO_TCPV4 },
 	{ "gso_size_0", { TCP4, .meta = M(OWED, TCPV4, 0) }, BAD },
 	{ "gso_size_one_less", { TCP4, .meta = M(OWED, TCPV4, 4999) }, CHECKSUM_PARTIAL, 4999,
-	  SKB_GSO_TCPV4 },
+		SKB_GSO_TCPV4 },
 	{ "gso_size_as_large_as_frame", { TCP4, .meta = M(OWED, TCPV4, 5000) }, BAD },
 	{ "gso_size_65535", { TCP4, .meta = M(OWED, TCPV4, 65535) }, BAD },
 	{ "gso_size_1", { TCP4, .meta = M(OWED, TCPV4, 1) }, CHECKSUM_PARTIAL, 1, SKB_GSO_TCPV4 },
@@ -84,8 +82,8 @@ static const struct row rows[] __initconst = {
 	{ "bits_for_later", { TCP4, .meta = M(OWED, NONE, 0) | SCLP_META_ZERO }, CHECKSUM_PARTIAL },
 };
 
-static void __init check_debts(const struct row *row, const struct st_frame *f,
-			       const struct sk_buff *skb)
+static void __init check_debts(
+	const struct row *row, const struct st_frame *f, const struct sk_buff *skb)
 {
 	const struct skb_shared_info *shinfo = skb_shinfo(skb);
 	const u32 l4_off = f->l4_off - sizeof(struct vxlanhdr);
@@ -99,9 +97,9 @@ static void __init check_debts(const struct row *row, const struct st_frame *f,
 		return;
 	ST_CHECK(skb->len == f->end_off - sizeof(struct vxlanhdr));
 	ST_CHECK(skb_checksum_start_offset(skb) == l4_off);
-	ST_CHECK(skb->csum_offset == (f->spec->proto == IPPROTO_TCP ?
-					      offsetof(struct tcphdr, check) :
-					      offsetof(struct udphdr, check)));
+	ST_CHECK(skb->csum_offset == (f->spec->proto == IPPROTO_TCP
+						     ? offsetof(struct tcphdr, check)
+						     : offsetof(struct udphdr, check)));
 }
 
 /* What was believed can be said again, in the same bits. */
@@ -182,15 +180,16 @@ static void __init cannot_be_said(void)
 		return;
 	for (i = 0; i < 4; i++) {
 		skb = st_skb(f.data + sizeof(struct vxlanhdr), f.len - sizeof(struct vxlanhdr),
-			     ST_LINEAR);
+			ST_LINEAR);
 		if (!skb)
 			break;
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_headroom(skb) + f.l4_off - sizeof(struct vxlanhdr);
 		skb->csum_offset = offsetof(struct tcphdr, check);
 		skb_shinfo(skb)->gso_size = 1000;
-		skb_shinfo(skb)->gso_type = i == 0 ? SKB_GSO_TCPV6 :
-					    i == 1 ? SKB_GSO_TCPV4 | SKB_GSO_GRE : SKB_GSO_TCPV4;
+		skb_shinfo(skb)->gso_type = i == 0   ? SKB_GSO_TCPV6
+					    : i == 1 ? SKB_GSO_TCPV4 | SKB_GSO_GRE
+						     : SKB_GSO_TCPV4;
 		if (i == 2)
 			skb->csum_start += 20; /* of somebody inside */
 		if (i == 3)
@@ -219,7 +218,7 @@ static void __init cut_at_any_size(void)
 		u32 n_bytes = 0;
 
 		skb = st_skb(f.data + sizeof(struct vxlanhdr), f.len - sizeof(struct vxlanhdr),
-			     ST_LISTED);
+			ST_LISTED);
 		if (!skb)
 			break;
 		if (ST_CHECK(!sclp_join_settle(&skb) &&
@@ -230,7 +229,8 @@ static void __init cut_at_any_size(void)
 			skb_reset_mac_len(skb);
 			segs = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM);
 			if (ST_CHECK(!IS_ERR_OR_NULL(segs)))
-				skb_list_walk_safe(segs, segs, next) {
+				skb_list_walk_safe(segs, segs, next)
+				{
 					n_bytes += segs->len - hlen;
 					kfree_skb(segs);
 				}

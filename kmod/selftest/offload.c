@@ -12,8 +12,10 @@
 static struct sclp_hdr __init make_hdr(u32 id, bool first, u16 remaining)
 {
 	return (struct sclp_hdr){
-		.source = htons(50000), .dest = htons(SCLP_PORT_VXLAN),
-		.id_first = sclp_hdr_make_id(id, first), .remaining = htons(remaining),
+		.source = htons(50000),
+		.dest = htons(SCLP_PORT_VXLAN),
+		.id_first = sclp_hdr_make_id(id, first),
+		.remaining = htons(remaining),
 	};
 }
 
@@ -21,7 +23,18 @@ static void __init example(void)
 {
 	/* docs/protocol.md: 3,000 bytes in segments of 1,468 */
 	static const u8 wire[] __initconst = {
-		0xc3, 0x50, 0x12, 0xb5, 0x24, 0x68, 0xac, 0xf1, 0x05, 0xfc, 0, 0,
+		0xc3,
+		0x50,
+		0x12,
+		0xb5,
+		0x24,
+		0x68,
+		0xac,
+		0xf1,
+		0x05,
+		0xfc,
+		0,
+		0,
 	};
 	const struct sclp_hdr h = make_hdr(0x12345678, true, 1532);
 
@@ -84,8 +97,8 @@ static struct sk_buff *__init outer(const u8 *data, u32 n, enum st_kind kind, u3
 }
 
 /* Segments of a cut frame come to level 2, the last one first. */
-static void __init gso_then_reasm(const u8 *data, u32 n, enum st_kind kind, u16 size, u32 id,
-				  netdev_features_t features)
+static void __init gso_then_reasm(
+	const u8 *data, u32 n, enum st_kind kind, u16 size, u32 id, netdev_features_t features)
 {
 	const struct st_from from = { .source = SCLP_SOURCE_CONFIGURED, .sport = htons(50000) };
 	struct sk_buff *skb = outer(data, n, kind, id, size), *seg, *next, *segs[64];
@@ -97,7 +110,8 @@ static void __init gso_then_reasm(const u8 *data, u32 n, enum st_kind kind, u16 
 	seg = sclp_gso_segment(skb, features);
 	if (!ST_CHECK(!IS_ERR_OR_NULL(seg)))
 		goto done;
-	skb_list_walk_safe(seg, seg, next) {
+	skb_list_walk_safe(seg, seg, next)
+	{
 		const struct sclp_hdr *sh = (const struct sclp_hdr *)seg->data;
 
 		skb_mark_not_on_list(seg);
@@ -117,7 +131,7 @@ static void __init gso_then_reasm(const u8 *data, u32 n, enum st_kind kind, u16 
 		struct sclp_seg s;
 
 		st_seg(&s, sclp_hdr_id(sh), n - sclp_hdr_from_end(sh, segs[i]->len - SCLP_HLEN),
-		       segs[i]->len - SCLP_HLEN, n, 0);
+			segs[i]->len - SCLP_HLEN, n, 0);
 		__skb_pull(segs[i], SCLP_HLEN);
 		st_add(t, &from, &s, segs[i]);
 	}
@@ -159,8 +173,8 @@ static const struct merge merges[] __initconst = {
 
 #define OUTER_HLEN (sizeof(struct iphdr) + sizeof(struct udphdr))
 
-static struct sk_buff *__init gro_packet(const u8 *frame, u16 off, u16 n, u8 flags,
-					 enum st_kind kind)
+static struct sk_buff *__init gro_packet(
+	const u8 *frame, u16 off, u16 n, u8 flags, enum st_kind kind)
 {
 	struct sk_buff *skb = st_skb(frame + off, n, kind);
 	struct sclp_hdr *sh;
@@ -204,7 +218,8 @@ static void __init gro_take(struct list_head *held, struct sk_buff *skb, struct 
 	NAPI_GRO_CB(skb)->count = 1;
 	NAPI_GRO_CB(skb)->data_offset = OUTER_HLEN;
 	NAPI_GRO_CB(skb)->flush = skb_has_frag_list(skb);
-	list_for_each_entry(p, held, list) {
+	list_for_each_entry(p, held, list)
+	{
 		NAPI_GRO_CB(p)->same_flow = 1;
 		NAPI_GRO_CB(p)->flush = 0;
 	}
@@ -213,8 +228,7 @@ static void __init gro_take(struct list_head *held, struct sk_buff *skb, struct 
 		gro_leave(p, out);
 	if (NAPI_GRO_CB(skb)->same_flow) {
 		if (NAPI_GRO_CB(skb)->free)
-			kfree_skb_partial(skb,
-					  NAPI_GRO_CB(skb)->free == NAPI_GRO_FREE_STOLEN_HEAD);
+			kfree_skb_partial(skb, NAPI_GRO_CB(skb)->free == NAPI_GRO_FREE_STOLEN_HEAD);
 		return;
 	}
 	NAPI_GRO_CB(skb)->last = skb;
@@ -286,7 +300,7 @@ void __init st_offload(void)
 			gso_then_reasm(data, 30000, kind, sizes[i], i + 1, NETIF_F_SG);
 			gso_then_reasm(data, 29999, kind, sizes[i], i + 1, 0);
 			gso_then_reasm(data, 2 * sizes[i], kind, sizes[i], i + 1,
-				       NETIF_F_SG | NETIF_F_HW_CSUM);
+				NETIF_F_SG | NETIF_F_HW_CSUM);
 		}
 	}
 	for (kind = ST_LINEAR; kind <= ST_PAGES; kind++)

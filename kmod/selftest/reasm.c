@@ -14,10 +14,10 @@ struct arrival {
 	u8 flags;
 };
 
-#define LONGER	BIT(0) /* claims a frame of 100 bytes more */
-#define NOT_F	BIT(1) /* lies about F */
-#define CE	BIT(2)
-#define LATER	BIT(3) /* a time-out later */
+#define LONGER BIT(0) /* claims a frame of 100 bytes more */
+#define NOT_F  BIT(1) /* lies about F */
+#define CE     BIT(2)
+#define LATER  BIT(3) /* a time-out later */
 
 struct row {
 	const char *name;
@@ -34,51 +34,53 @@ static const struct row rows[] __initconst = {
 	{ "unequal_segments", { { 0, 1 }, { 2999, 1 }, { 1, 2998 } }, 1 },
 	{ "runs", { { 1000, 2000, 1000 }, { 0, 1000 } }, 1 },
 	{ "duplicate_ignored", { { 0, 1000 }, { 0, 1000 }, { 1000, 1000 }, { 2000, 1000 } },
-	  .n_whole = 1, .n_duplicate = 1 },
+		.n_whole = 1, .n_duplicate = 1 },
 	{ "duplicate_of_last", { { 2000, 1000 }, { 2000, 1000 }, { 0, 1000 }, { 1000, 1000 } },
-	  .n_whole = 1, .n_duplicate = 1 },
-	{ "duplicate_of_done", { { 0, 1000 }, { 1000, 2000 }, { 1000, 2000 } },
-	  .n_whole = 1, .n_duplicate = 1 },
+		.n_whole = 1, .n_duplicate = 1 },
+	{ "duplicate_of_done", { { 0, 1000 }, { 1000, 2000 }, { 1000, 2000 } }, .n_whole = 1,
+		.n_duplicate = 1 },
 	{ "duplicate_of_done_is_new_after_a_timeout",
-	  { { 0, 1000 }, { 1000, 2000 }, { 0, 1000, 0, LATER }, { 1000, 2000 } }, .n_whole = 2 },
-	{ "duplicate_inside_a_run",
-	  { { 1000, 2000, 1000 }, { 2000, 1000 }, { 0, 1000 } }, .n_whole = 1, .n_duplicate = 1 },
-	{ "run_over_a_held_segment",
-	  { { 1000, 1000 }, { 0, 3000, 1000 } }, .n_whole = 1, .n_duplicate = 1 },
-	{ "run_twice", { { 0, 2000, 1000 }, { 0, 2000, 1000 }, { 2000, 1000 } },
-	  .n_whole = 1, .n_duplicate = 2 },
+		{ { 0, 1000 }, { 1000, 2000 }, { 0, 1000, 0, LATER }, { 1000, 2000 } },
+		.n_whole = 2 },
+	{ "duplicate_inside_a_run", { { 1000, 2000, 1000 }, { 2000, 1000 }, { 0, 1000 } },
+		.n_whole = 1, .n_duplicate = 1 },
+	{ "run_over_a_held_segment", { { 1000, 1000 }, { 0, 3000, 1000 } }, .n_whole = 1,
+		.n_duplicate = 1 },
+	{ "run_twice", { { 0, 2000, 1000 }, { 0, 2000, 1000 }, { 2000, 1000 } }, .n_whole = 1,
+		.n_duplicate = 2 },
 	{ "run_cut_elsewhere_kills", { { 0, 1000 }, { 500, 1000, 500 }, { 1000, 1000 } },
-	  .n_invalid = 1, .n_late = 2 },
-	{ "overlap_in_front_kills", { { 1000, 1000 }, { 0, 1001 }, { 2000, 1000 } },
-	  .n_invalid = 1, .n_late = 1 },
-	{ "overlap_behind_kills", { { 0, 1000 }, { 999, 1001 }, { 2000, 1000 } },
-	  .n_invalid = 1, .n_late = 1 },
-	{ "inside_a_segment_kills", { { 0, 1000 }, { 100, 100 }, { 1000, 2000 } },
-	  .n_invalid = 1, .n_late = 1 },
+		.n_invalid = 1, .n_late = 2 },
+	{ "overlap_in_front_kills", { { 1000, 1000 }, { 0, 1001 }, { 2000, 1000 } }, .n_invalid = 1,
+		.n_late = 1 },
+	{ "overlap_behind_kills", { { 0, 1000 }, { 999, 1001 }, { 2000, 1000 } }, .n_invalid = 1,
+		.n_late = 1 },
+	{ "inside_a_segment_kills", { { 0, 1000 }, { 100, 100 }, { 1000, 2000 } }, .n_invalid = 1,
+		.n_late = 1 },
 	{ "around_a_segment_kills", { { 1000, 1000 }, { 500, 2000 } }, .n_invalid = 1 },
 	{ "same_start_longer_kills", { { 1000, 1000 }, { 1000, 2000 } }, .n_invalid = 1 },
 	{ "same_place_without_F_kills", { { 0, 1000 }, { 0, 1000, 0, NOT_F } }, .n_invalid = 1 },
 	{ "two_lengths_kill", { { 0, 1000 }, { 0, 1000, 0, LONGER } }, .n_invalid = 1 },
 	{ "first_behind_a_held_one_kills", { { 1000, 1000 }, { 2000, 1000, 0, NOT_F } },
-	  .n_invalid = 1 },
-	{ "before_the_first_kills", { { 0, 1000 }, { 1000, 1000, 0, LONGER },
-				      { 0, 1000, 0, LONGER | NOT_F } },
-	  .n_invalid = 1, .n_late = 1 },
-	{ "lost_segment_times_out",
-	  { { 0, 1000 }, { 2000, 1000 }, { 1000, 1000, 0, LATER } },
-	  .n_timeout = 1, .n_late = 1 },
-	{ "lost_first_times_out", { { 1000, 2000 }, { 0, 1000, 0, LATER } },
-	  .n_timeout = 1, .n_late = 1 },
+		.n_invalid = 1 },
+	{ "before_the_first_kills",
+		{ { 0, 1000 }, { 1000, 1000, 0, LONGER }, { 0, 1000, 0, LONGER | NOT_F } },
+		.n_invalid = 1, .n_late = 1 },
+	{ "lost_segment_times_out", { { 0, 1000 }, { 2000, 1000 }, { 1000, 1000, 0, LATER } },
+		.n_timeout = 1, .n_late = 1 },
+	{ "lost_first_times_out", { { 1000, 2000 }, { 0, 1000, 0, LATER } }, .n_timeout = 1,
+		.n_late = 1 },
 	{ "ce_of_any_segment", { { 0, 1000 }, { 1000, 1000, 0, CE }, { 2000, 1000 } }, 1 },
 };
 
 static const struct st_from home __initconst = {
-	.saddr = cpu_to_be32(0xc0000202), .sport = cpu_to_be16(50000),
-	.source = SCLP_SOURCE_CONFIGURED, .tos = INET_ECN_ECT_0,
+	.saddr = cpu_to_be32(0xc0000202),
+	.sport = cpu_to_be16(50000),
+	.source = SCLP_SOURCE_CONFIGURED,
+	.tos = INET_ECN_ECT_0,
 };
 
-static void __init arrive(struct st_reasm *t, const struct arrival *a, const u8 *frame,
-			  enum st_kind kind)
+static void __init arrive(
+	struct st_reasm *t, const struct arrival *a, const u8 *frame, enum st_kind kind)
 {
 	struct st_from from = home;
 	struct sclp_seg seg;
@@ -223,7 +225,7 @@ static enum sclp_kept __init send_first(struct st_reasm *t, const struct st_from
 
 /* A remote with two frames, when others flood; they are there afterwards. */
 static void __init flood(const char *row, const struct st_from *enemy, bool invents,
-			 const struct sclp_limits *lim, enum sclp_drop who_pays)
+	const struct sclp_limits *lim, enum sclp_drop who_pays)
 {
 	struct st_reasm *t = st_reasm_open();
 	struct st_from from = *enemy;
@@ -270,7 +272,7 @@ static void __init overtaking(void)
 	other.sport = htons(50001);
 	send_first(t, &home, 0x7fffffff);
 	send_first(t, &other, 0x7fffffff);
-	send_first(t, &home, 5); /* not earlier than those that follow */
+	send_first(t, &home, 5);  /* not earlier than those that follow */
 	for (i = 0; i < 5; i++) { /* segments of 3 */
 		st_seg(&seg, i, 0, 1000, 1000, 334);
 		ST_CHECK(st_add(t, &home, &seg, st_skb(some_bytes, 1000, ST_LINEAR)) == SCLP_PASS);
@@ -305,7 +307,8 @@ static void __init strangers(void)
 void __init st_bounds(void)
 {
 	const struct st_from enemy = {
-		.saddr = cpu_to_be32(0xc0000203), .source = SCLP_SOURCE_CONFIGURED,
+		.saddr = cpu_to_be32(0xc0000203),
+		.source = SCLP_SOURCE_CONFIGURED,
 	};
 	const struct st_from stranger = { .source = SCLP_SOURCE_STRANGER };
 	struct sclp_limits lim;

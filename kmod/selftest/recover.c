@@ -6,14 +6,14 @@
 #include <sclp.h>
 #include "lib.h"
 
-#define SEG  1000 /* bytes of each segment */
-#define FIN  0x01
-#define SYN  0x02
-#define RST  0x04
-#define PSH  0x08
-#define ACK  0x10
-#define URG  0x20
-#define CWR  0x80
+#define SEG 1000 /* bytes of each segment */
+#define FIN 0x01
+#define SYN 0x02
+#define RST 0x04
+#define PSH 0x08
+#define ACK 0x10
+#define URG 0x20
+#define CWR 0x80
 
 #define OWED_TCP4(size) ST_META_OF(SCLP_META_CSUM_OWED, SCLP_META_GSO_TCPV4, size)
 #define OWED_TCP6(size) ST_META_OF(SCLP_META_CSUM_OWED, SCLP_META_GSO_TCPV6, size)
@@ -29,9 +29,9 @@ struct row {
 };
 
 #define IP(v, l4, n, flags) .family = v, .proto = IPPROTO_##l4, .plen = n, .tcp_flags = flags
-#define TCP4_OF(flags) IP(4, TCP, 4500, flags)
-#define TCP4 TCP4_OF(ACK)
-#define TCP6 IP(6, TCP, 4500, ACK)
+#define TCP4_OF(flags)	    IP(4, TCP, 4500, flags)
+#define TCP4		    TCP4_OF(ACK)
+#define TCP6		    IP(6, TCP, 4500, ACK)
 
 static const struct row rows[] __initconst = {
 	{ "last_lost", { TCP4, .meta = OWED_TCP4(1448) }, "++++-", 1 },
@@ -44,10 +44,10 @@ static const struct row rows[] __initconst = {
 	{ "parts_smaller_than_gso_size", { TCP4, .meta = OWED_TCP4(4000) }, "+-+-+", 3 },
 	{ "no_gso", { TCP4, .meta = OWED }, "++-++", 2 },
 	{ "verified", { TCP4, .meta = VERIFIED }, "++-++", 2 },
-	{ "fin_psh_cwr", { TCP4_OF(ACK | FIN | PSH | CWR),
-			   .meta = OWED_TCP4(1448) | SCLP_META_ECN }, "+-+-+", 3 },
-	{ "end_lost_with_fin", { TCP4_OF(ACK | FIN | PSH), .meta = OWED_TCP4(1448) },
-	  "++++-", 1 },
+	{ "fin_psh_cwr",
+		{ TCP4_OF(ACK | FIN | PSH | CWR), .meta = OWED_TCP4(1448) | SCLP_META_ECN },
+		"+-+-+", 3 },
+	{ "end_lost_with_fin", { TCP4_OF(ACK | FIN | PSH), .meta = OWED_TCP4(1448) }, "++++-", 1 },
 	{ "padding_is_no_part", { IP(4, TCP, 3800, ACK), .pad = 700, .meta = OWED }, "+-+-+", 2 },
 	{ "first_lost", { TCP4, .meta = OWED_TCP4(1448) }, "-++++", 0 },
 	{ "nothing_stated", { TCP4, .meta = UNSTATED }, "+-+++", 0 },
@@ -74,15 +74,15 @@ static void __init check_l3(const struct st_frame *f, const u8 *part, u32 n_byte
 	if (f->spec->family == 6) {
 		memcpy(&ip6h, part + f->l3_off, sizeof(ip6h));
 		ST_CHECK(ntohs(ip6h.payload_len) == n_bytes - f->l3_off - sizeof(ip6h));
-		ST_CHECK(th->check == (__force __sum16)~csum_ipv6_magic(&ip6h.saddr, &ip6h.daddr,
-									l4_len, IPPROTO_TCP, 0));
+		ST_CHECK(th->check == (__force __sum16)~csum_ipv6_magic(
+					      &ip6h.saddr, &ip6h.daddr, l4_len, IPPROTO_TCP, 0));
 		return;
 	}
 	memcpy(&iph, part + f->l3_off, sizeof(iph));
 	ST_CHECK(ntohs(iph.tot_len) == n_bytes - f->l3_off);
 	ST_CHECK(!ip_fast_csum(&iph, iph.ihl));
-	ST_CHECK(th->check == (__force __sum16)~csum_tcpudp_magic(iph.saddr, iph.daddr, l4_len,
-								  IPPROTO_TCP, 0));
+	ST_CHECK(th->check ==
+		 (__force __sum16)~csum_tcpudp_magic(iph.saddr, iph.daddr, l4_len, IPPROTO_TCP, 0));
 }
 
 static void __init check_meta(const struct st_frame *f, const u8 *part, u32 plen, bool starts)
@@ -117,8 +117,8 @@ static u32 __init check_part(const struct st_frame *f, const u8 *part, u32 n_byt
 	return off;
 }
 
-static void __init check_parts(const struct row *row, const struct st_frame *f,
-			       struct sk_buff_head *out)
+static void __init check_parts(
+	const struct row *row, const struct st_frame *f, struct sk_buff_head *out)
 {
 	u32 n_bytes = 0, last = 0, want = 0, i;
 	struct sk_buff *skb;
@@ -166,7 +166,10 @@ static void __init run_row(const struct row *row, enum st_kind kind)
 		if (!skb)
 			continue;
 		*sclp_piece(skb) = (struct sclp_piece){
-			.start = f.len - off, .end = f.len - off - n, .plen = n, .first = !i,
+			.start = f.len - off,
+			.end = f.len - off - n,
+			.plen = n,
+			.first = !i,
 		};
 		__skb_queue_tail(&pieces, skb);
 	}

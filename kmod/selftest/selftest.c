@@ -18,14 +18,20 @@ bool __init st_check(bool ok, const char *what, const char *file, int line)
 		return true;
 	if (n_failed++ < 20)
 		pr_err("sclp: self-test: %s:%d: %s: not so: %s\n", kbasename(file), line, st_row,
-		       what);
+			what);
 	return false;
 }
 
 int __init sclp_selftest(void)
 {
 	static void (*const tests[])(void) __initconst = {
-		st_header, st_offload, st_metadata, st_join, st_reasm, st_bounds, st_recover,
+		st_header,
+		st_offload,
+		st_metadata,
+		st_join,
+		st_reasm,
+		st_bounds,
+		st_recover,
 	};
 	ktime_t begin = ktime_get();
 	unsigned int i;

@@ -5,7 +5,8 @@
  * header included), which the rows of offload_ops.h then correct from the innermost outwards.  The
  * payload behind them is copied into the same buffer where that is cheaper than to share it: a
  * shared piece costs a buffer of its own and two atomic operations, whatever its length, and if the
- * checksum is to be paid its bytes have to be read anyway (docs/offload.md has the measurement).
+ * checksum is to be paid its bytes have to be read anyway (docs/offload.md says where the limits
+ * are).
  *
  * The super-frame is only read until all segments stand; whatever fails before leaves it as it was.
  */

@@ -63,7 +63,6 @@ const struct offload_ops offload_stt = {
 	.gro_step = stt_gro_step,
 	.gro_same = stt_gro_same,
 	.gro_verify = offload_l4_verify,
-	.gro_forecast = offload_tcp_forecast,
 	.gro_complete = stt_gro_complete,
 	.gso_check = stt_gso_check,
 	.gso_fixup = offload_tcp_fixup,

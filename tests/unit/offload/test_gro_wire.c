@@ -678,6 +678,64 @@ static void test_sctp_sizes(void **state)
 	}
 }
 
+/*
+ * A frame of four equal segments, and what a sender who means no good sends behind its end: the
+ * same identification, counters that go on.  The last segment ends the train, whatever was
+ * forecast, also where it is the first one to come after a flush.
+ */
+static void run_behind_the_end(const struct kind *k, unsigned int n_before_flush)
+{
+	static uint8_t b[GEN_MAX];
+	struct frame f = k->f;
+	struct gro *g = gro_create(8);
+	struct frame_map at;
+	struct pkt_list out;
+	struct rnd rnd;
+
+	snprintf(must_about, sizeof(must_about), "(l4 %u, flush behind %u)", f.l4, n_before_flush);
+	rnd_seed(&rnd, 1);
+	pkt_list_init(&out);
+	book_open();
+	f.frame_len = 4 * f.plen;
+	for (unsigned int i = 0; i < 6; i++) {
+		const uint32_t seq = f.seq, at_next = f.at + f.plen;
+		struct rte_mbuf *m = wire_pkt(&f, b, &at, CHAIN_FLAT, &rnd);
+
+		pkt_meta(m)->inner.csum = PKT_CSUM_VERIFIED;
+		book_add(b, at.n, pkt_meta(m));
+		gro_receive(g, m, GRO_ALL, 1, &out);
+		if (i + 1 == n_before_flush)
+			gro_flush(g, &out);
+		if (i == 3) /* the frame is whole: nothing of it is held */
+			assert_int_equal(out.n_pkts, n_before_flush && n_before_flush < 4 ? 2 : 1);
+		frame_next(&f);
+		f.seq = seq;
+		f.at = at_next;
+	}
+	gro_flush(g, &out);
+	wire_leave(&out);
+	book_close();
+	gro_destroy(g);
+	assert_true(eal_test_pools_full());
+}
+
+static void test_nothing_joins_behind_the_end(void **state)
+{
+	unsigned int n_kinds = 0;
+
+	(void)state;
+	for (unsigned int j = 0; j < N_KINDS; j++) {
+		struct kind k;
+
+		if (!kind_make(j, &k) || !(k.has & (SCLP_IP | SCLP_UDP | STT)))
+			continue;
+		for (unsigned int n = 0; n <= 5; n++)
+			run_behind_the_end(&k, n);
+		n_kinds++;
+	}
+	assert_true(n_kinds > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -685,6 +743,7 @@ int main(void)
 		cmocka_unit_test(test_together),
 		cmocka_unit_test(test_other_zero),
 		cmocka_unit_test(test_sctp_sizes),
+		cmocka_unit_test(test_nothing_joins_behind_the_end),
 	};
 
 	return cmocka_run_group_tests_name(
