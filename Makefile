@@ -119,6 +119,7 @@ kmod: ## build the kernel module for KDIR, into build/kmod (see docs/kernel-modu
 
 kmod-check: | need-root ## build the module for two kernels with two compilers, run it in user-mode Linux (root)
 	@tools/setup kmod
+	@$(MAKE) --no-print-directory build
 	kmod/test/check $(KMOD)
 
 kmod-bench: | need-root ## the module beside the kernel's own tunnels, in user-mode Linux, 10 minutes (root)
