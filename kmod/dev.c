@@ -317,15 +317,11 @@ static void ndo_uninit(struct net_device *dev)
 static int ndo_open(struct net_device *dev)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
+	int err = sclp_carrier_udp_open(sd);
 
-	if (sd->conf.carrier == SCLP_CARRIER_UDP) {
-		int err = sclp_carrier_udp_open(sd);
-
-		if (err)
-			return err;
-	}
-	sclp_fdb_start(sd);
-	return 0;
+	if (!err)
+		sclp_fdb_start(sd);
+	return err;
 }
 
 static int ndo_stop(struct net_device *dev)
@@ -333,8 +329,7 @@ static int ndo_stop(struct net_device *dev)
 	struct sclp_dev *sd = netdev_priv(dev);
 
 	sclp_fdb_stop(sd);
-	if (sd->conf.carrier == SCLP_CARRIER_UDP)
-		sclp_carrier_udp_close(sd);
+	sclp_carrier_udp_close(sd);
 	return 0;
 }
 

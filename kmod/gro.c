@@ -79,7 +79,8 @@ static bool gro_fits(const struct sk_buff *skb, int off, const struct sclp_hdr *
 	const unsigned int seg_len = skb_shinfo(p)->gso_size, held = gro_held_plen(p, off);
 	struct sclp_hdr last = *sh2;
 
-	if (held % seg_len || plen > seg_len)
+	/* All that is held has the size of the first: with a smaller one the packet left. */
+	if (plen > seg_len)
 		return false;
 	/* The header that the merged packet would have had. */
 	if (be16_to_cpu(last.remaining) < held - seg_len)

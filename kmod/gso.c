@@ -41,6 +41,7 @@
  */
 #include <linux/ip.h>
 #include <net/dst.h>
+#include <net/sock.h>
 #include "compat.h"
 #include "gso.h"
 #include "hdr.h"
@@ -275,14 +276,23 @@ static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 	}
 }
 
-/* Whoever is charged for the frame is charged until its last segment is gone. */
-static void move_owner(struct sk_buff *from, struct sk_buff *to)
+/*
+ * The socket stays charged until the last segment is gone.  veth hands sockets that are charged by
+ * sock_wfree() on to GRO, which merges packets of one socket only: there each segment carries its share.  Others
+ * (TCP's) are charged for the whole by the last segment.
+ */
+static void charge_owner(struct sk_buff *head, struct sk_buff *first, struct sk_buff *last)
 {
-	if (!from->destructor)
-		return;
-	swap(from->truesize, to->truesize);
-	swap(from->destructor, to->destructor);
-	swap(from->sk, to->sk);
+	struct sk_buff *seg;
+
+	if (head->destructor == sock_wfree) {
+		for (seg = first; seg; seg = seg->next)
+			skb_set_owner_w(seg, head->sk);
+	} else if (head->destructor) {
+		swap(head->truesize, last->truesize);
+		swap(head->destructor, last->destructor);
+		swap(head->sk, last->sk);
+	}
 }
 
 /* User pages under zero copy: references of our own to them, in the frame itself and its list. */
@@ -336,7 +346,7 @@ static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int 
 		c.pos += n;
 	}
 	first->prev = last;
-	move_owner(skb, last);
+	charge_owner(skb, first, last);
 	return first;
 }
 

@@ -33,7 +33,7 @@ for carrier in ip udp; do
 		for mtu in 1500 9000 65000; do
 			echo "carrier $carrier, outer IPv$family, MTU $mtu"
 			works tunnel_end a 1 2 $carrier $family $mtu
-			works switch_start $carrier $family $mtu
+			ours switch_start $carrier $family $mtu
 			counters_start a
 			pings a 10.9.0.2 56
 			pings a 10.9.0.2 $((mtu - 28))
@@ -52,7 +52,7 @@ for carrier in ip udp; do
 				works tc -n mid qdisc del dev left root
 				works tc -n mid qdisc del dev right root
 			fi
-			works switch_stop
+			ours switch_stop
 			works ip -n a link del sc0
 		done
 	done

@@ -27,33 +27,33 @@ for ((i = 0; i < ROUNDS; i++)); do
 		for family in 4 6; do
 			echo "round $((i + 1)), carrier $carrier, outer IPv$family"
 			echo "  the device goes"
-			works up $carrier $family
+			ours up $carrier $family
 			works ip -n b link del sc0
 			sleep 0.05
 			works ip -n a link del sc0
 			down
 			echo "  the device is taken down and up"
-			works up $carrier $family
+			ours up $carrier $family
 			for n in 1 2 3; do works ip -n b link set sc0 down && works ip -n b link set sc0 up; done
 			pings a 10.9.0.2 56
 			down
 			echo "  the lower device goes"
-			works up $carrier $family
+			ours up $carrier $family
 			works ip -n a link del wire
 			sleep 0.05
 			down
 			echo "  the receiver's namespace goes"
-			works up $carrier $family
+			ours up $carrier $family
 			works ip netns del b
 			sleep 0.05
 			down
 			echo "  the sender's namespace goes"
-			works up $carrier $family
+			ours up $carrier $family
 			flood_stop
 			works ip netns del a
 			down
 			echo "  the module goes"
-			works up $carrier $family
+			ours up $carrier $family
 			until_true 10 module_gone
 			works insmod "$SCLP_KO"
 			down

@@ -7,6 +7,9 @@ mapfile -t DROPS < <(sed -nE 's/^SCLP_DROP\([A-Z_]+, "(.*)"\)/\1/p' "$KMOD/drop.
 LONG=${LONG:-} # not empty: the long version of a test
 sysctl -qw net.core.rmem_max=33554432 net.core.wmem_max=33554432
 
+# ours COMMAND..: as works, for a function that must run in this shell because it starts something or sets variables.
+ours() { if "$@"; then good; else bad "$*"; fi; }
+
 # The outer address of host number @1 of the carrier's address family @2.
 outer() { if [[ $2 == 4 ]]; then echo "192.0.2.$1"; else echo "2001:db8::$1"; fi; }
 
