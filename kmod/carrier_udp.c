@@ -8,6 +8,8 @@
  * it, which waits for a grace period, so what encap_rcv sees lives long enough.  Packets are not
  * told apart by socket but, like all others, by VNI.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <net/ipv6.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
@@ -58,6 +60,18 @@ static int udp_rcv_sclp(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+/* Does the ICMP header before the packet that it shows, which is now the network header, tell of a
+ * path MTU? */
+static bool err_is_pmtu(const struct sk_buff *skb, sa_family_t family)
+{
+	const u8 *type_code = skb_network_header(skb) - sizeof(struct icmphdr);
+
+	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
+	if (family == AF_INET6)
+		return type_code[0] == ICMPV6_PKT_TOOBIG;
+	return type_code[0] == ICMP_DEST_UNREACH && type_code[1] == ICMP_FRAG_NEEDED;
+}
+
 /* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent that packet.
  */
 static int udp_err_lookup(struct sock *sk, struct sk_buff *skb)
@@ -69,7 +83,8 @@ static int udp_err_lookup(struct sock *sk, struct sk_buff *skb)
 		return -EINVAL;
 	if (!sclp_sent_recently(us->sn, (struct sclp_hdr *)(skb->data + off)))
 		return -ENOENT;
-	sclp_stats_event(us->sn->stats, SCLP_EV_PMTU, 1);
+	if (err_is_pmtu(skb, us->family))
+		sclp_stats_event(us->sn->stats, SCLP_EV_PMTU, 1);
 	return 0;
 }
 

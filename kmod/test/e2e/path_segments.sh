@@ -139,7 +139,7 @@ fou() {
 
 	works ip -n b fou add port 4235 ipproto 234
 	works sclp_add a sc0 id 5 local 192.0.2.1 remote 192.0.2.2 carrier udp udpport 4235
-	works sclp_add b sc0 id 5 local 192.0.2.2 carrier udp
+	works sclp_add b sc0 id 5 local 192.0.2.2 carrier udp nolearning
 	works bridge -n b fdb append 00:00:00:00:00:00 dev sc0 dst 192.0.2.1 port 4235
 	works ip -n a link set sc0 mtu 65000 up
 	works ip -n b link set sc0 mtu 65000 up
