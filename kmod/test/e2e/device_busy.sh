@@ -21,8 +21,12 @@ ends() { # CARRIER FAMILY [DEV]: a and b, with sc0 in each
 	done
 }
 traffic() { # bounded by time
-	in_ns a timeout 60 ping -q -f -s 30000 10.0.0.2 >/dev/null 2>&1 & noise+=($!)
-	in_ns b timeout 60 ping -q -f -s 500 10.0.0.1 >/dev/null 2>&1 & noise+=($!)
+	in_ns a timeout 60 ping -q -f -s 30000 10.0.0.2 >/dev/null 2>&1 &
+	noise+=($!)
+}
+traffic_back() {
+	in_ns b timeout 60 ping -q -f -s 500 10.0.0.1 >/dev/null 2>&1 &
+	noise+=($!)
 }
 answers() { in_ns a ping -q -c 1 -W 1 10.0.0.2; }
 
@@ -32,6 +36,7 @@ for ((i = 0; i < rounds; i++)); do
 	ends "$carrier" "$family"
 	works answers
 	traffic
+	traffic_back
 	# ---- changes
 	for ttl in 3 4 inherit auto; do
 		works ip -n a link set sc0 type sclp ttl $ttl tos 0x10 ageing $((i + 1)) nolearning
@@ -50,7 +55,7 @@ for ((i = 0; i < rounds; i++)); do
 	ends "$carrier" "$family"
 	until_true 5 answers
 	quiet
-	traffic
+	traffic # from a alone: a process in b would keep that namespace
 	# ---- moved under way: its outer packets stay
 	host_ns elsewhere
 	works ip -n b link set sc0 netns elsewhere
