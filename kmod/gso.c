@@ -75,12 +75,12 @@ struct cut {
 	bool owed;		/* the SCLP sum is owed */
 	bool hw_csum;		/* and the device writes it */
 	bool outer_csum;	/* a UDP header before wants the sum of what is behind it */
-	bool napi; /* the allocator of receivers may be used */
+	bool napi;		/* the allocator of receivers may be used */
 };
 
 /*
- * What receivers allocate from is for softirqs alone, and it is twice as fast: the skbs that GRO has emptied come
- * back at once, and their buffers are slices of a page.
+ * What receivers allocate from is for softirqs alone, and it is twice as fast: the skbs that GRO
+ * has emptied come back at once, and their buffers are slices of a page.
  */
 static bool in_napi_context(void)
 {
@@ -304,8 +304,8 @@ static void seg_finish(const struct cut *c, struct sk_buff *seg, unsigned int n)
 
 /*
  * The socket stays charged until the last segment is gone.  veth hands sockets that are charged by
- * sock_wfree() on to GRO, which merges packets of one socket only: there each segment carries its share.  Others
- * (TCP's) are charged for the whole by the last segment.
+ * sock_wfree() on to GRO, which merges packets of one socket only: there each segment carries its
+ * share.  Others (TCP's) are charged for the whole by the last segment.
  */
 static void charge_owner(struct sk_buff *head, struct sk_buff *first, struct sk_buff *last)
 {
