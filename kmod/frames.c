@@ -172,6 +172,18 @@ struct list_head *sclp_flow_bucket(struct sclp_reasm *r, u64 flow_hash)
 	return &r->flows[flow_hash >> (64 - SCLP_FRAME_BITS)];
 }
 
+void sclp_flow_set_reordered(struct sclp_reasm *r, u64 flow_hash)
+{
+	r->reordered[flow_hash >> (64 - SCLP_FRAME_BITS)] = r->now | 1;
+}
+
+bool sclp_flow_is_reordered(const struct sclp_reasm *r, u64 flow_hash)
+{
+	const unsigned long since = r->reordered[flow_hash >> (64 - SCLP_FRAME_BITS)];
+
+	return since && time_before(r->now, since + HZ);
+}
+
 static unsigned int past_index(u64 sig)
 {
 	return hash_64(sig & ~1ull, SCLP_PAST_BITS);
@@ -232,6 +244,7 @@ struct sclp_frame *sclp_frame_add(struct sclp_reasm *r, const struct sclp_frame_
 	if (!f)
 		return NULL;
 	__skb_queue_head_init(&f->pieces);
+	INIT_LIST_HEAD(&f->hold_link);
 	f->key = name->key;
 	f->id = name->id;
 	f->sig = name->sig;
@@ -265,6 +278,8 @@ void sclp_frame_hold(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff 
 		f->len = seg->start;
 		f->parts = seg->parts;
 	}
+	if (f->parts)
+		list_move_tail(&f->hold_link, &r->fresh);
 	f->n_have += seg->start - seg->end;
 	f->n_segs += seg->n_segs;
 	f->n_truesize += skb->truesize;
@@ -280,6 +295,7 @@ void sclp_frame_end(
 
 	hlist_del(&f->hash_node);
 	list_del(&f->flow_link);
+	list_del(&f->hold_link);
 	list_del(&f->remote_link);
 	list_move_tail(&f->age_link, &r->ended);
 	WRITE_ONCE(r->n_live, r->n_live - 1);
@@ -301,6 +317,8 @@ void sclp_frames_init(struct sclp_reasm *r)
 
 	INIT_LIST_HEAD(&r->live);
 	INIT_LIST_HEAD(&r->ended);
+	INIT_LIST_HEAD(&r->fresh);
+	INIT_LIST_HEAD(&r->stale);
 	for (i = 0; i < SCLP_N_SHARES; i++)
 		share_init(&r->shares[i]);
 	for (i = 0; i < ARRAY_SIZE(r->flows); i++)

@@ -26,12 +26,14 @@
  * neither gives its fragments nor takes any.
  */
 #include <linux/delay.h>
+#include <linux/inetdevice.h>
 #include <net/gro.h>
 #include <net/protocol.h>
 #include "compat.h"
 #include "gro.h"
 #include "gso.h"
 #include "hdr.h"
+#include "net.h"
 #include "tx.h"
 
 static u8 gro_proto __read_mostly;
@@ -307,6 +309,25 @@ static int sclp_gro_complete(struct sk_buff *skb, int nhoff)
 	return 0;
 }
 
+/* A host without a device of ours has another receiver of protocol 234, if any: a program with a
+ * raw socket, which is not told of sums that are owed, so it gets what came.  Unless it forwards:
+ * what it does not take itself is cut again.
+ */
+static bool gro_is_wanted(const struct net *net)
+{
+	return !list_empty(&sclp_net(net)->devs) || IPV4_DEVCONF_ALL(net, FORWARDING) ||
+	       net->ipv6.devconf_all->forwarding;
+}
+
+static struct sk_buff *sclp_gro_receive_ip(struct list_head *head, struct sk_buff *skb)
+{
+	if (unlikely(!gro_is_wanted(dev_net(skb->dev)))) {
+		NAPI_GRO_CB(skb)->flush = 1;
+		return NULL;
+	}
+	return sclp_gro_receive(head, skb);
+}
+
 struct sk_buff *sclp_gro_receive_udp(struct sock *sk, struct list_head *head, struct sk_buff *skb)
 {
 	NAPI_GRO_CB(skb)->is_fou = 1; /* an outer UDP header stands before, as for foo-over-udp */
@@ -321,7 +342,7 @@ int sclp_gro_complete_udp(struct sock *sk, struct sk_buff *skb, int nhoff)
 static const struct net_offload sclp_offload = {
 	.callbacks = {
 		.gso_segment = sclp_gso_segment,
-		.gro_receive = sclp_gro_receive,
+		.gro_receive = sclp_gro_receive_ip,
 		.gro_complete = sclp_gro_complete,
 	},
 };

@@ -76,26 +76,26 @@ static int take_gso(const struct sk_buff *skb, const struct sclp_inner *in, u32 
 	return 0;
 }
 
-int sclp_meta_take(struct sk_buff *skb, u32 *meta)
+int sclp_meta_take(struct sk_buff *skb, u32 *meta, struct sclp_inner *in)
 {
-	struct sclp_inner in;
 	u32 bits = META(OWED, NONE);
 
 	if (skb_is_gso(skb) && skb->ip_summed != CHECKSUM_PARTIAL)
 		return -EINVAL;
+	in->proto = 0;
 	if (skb->ip_summed != CHECKSUM_PARTIAL && skb->ip_summed != CHECKSUM_UNNECESSARY) {
 		bits = META(UNSTATED, NONE);
 		goto done;
 	}
-	sclp_inner_parse(skb, 0, skb->len, &in);
+	sclp_inner_parse(skb, 0, skb->len, in);
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY) {
-		bits = in.proto ? META(VERIFIED, NONE) : META(UNSTATED, NONE);
+		bits = in->proto ? META(VERIFIED, NONE) : META(UNSTATED, NONE);
 		goto done;
 	}
-	if (!owes_l4(skb, &in))
+	if (!owes_l4(skb, in))
 		return -EINVAL;
 	if (skb_is_gso(skb)) {
-		if (take_gso(skb, &in, &bits))
+		if (take_gso(skb, in, &bits))
 			return -EINVAL;
 		/* a clone, of a flooded frame, say, has its debts in the same place */
 		if (skb_header_unclone(skb, GFP_ATOMIC))

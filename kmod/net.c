@@ -27,9 +27,14 @@ static int __net_init sclp_net_init(struct net *net)
 	INIT_LIST_HEAD(&sn->devs);
 	INIT_LIST_HEAD(&sn->socks);
 	hash_init(sn->by_vni);
+	sn->seed = get_random_u32();
 	sn->stats = net_stats_alloc();
 	if (!sn->stats)
 		return -ENOMEM;
+	err = -ENOMEM;
+	sn->tcp_ends = kvcalloc(SCLP_TCP_ENDS, sizeof(*sn->tcp_ends), GFP_KERNEL);
+	if (!sn->tcp_ends)
+		goto no_ends;
 	err = sclp_sysctl_open(sn);
 	if (err)
 		goto no_sysctl;
@@ -46,6 +51,8 @@ no_proc:
 no_reasm:
 	sclp_sysctl_close(sn);
 no_sysctl:
+	kvfree(sn->tcp_ends);
+no_ends:
 	free_percpu(sn->stats);
 	return err;
 }
@@ -69,6 +76,7 @@ static void __net_exit sclp_net_exit_batch(struct list_head *nets)
 		sclp_proc_close(sn);
 		sclp_reasm_close(sn);
 		sclp_sysctl_close(sn);
+		kvfree(sn->tcp_ends);
 		free_percpu(sn->stats);
 	}
 }

@@ -12,6 +12,8 @@
 #include "stats.h"
 
 #define SCLP_VNI_HASH_BITS 8
+#define SCLP_TCP_ENDS	   1024
+#define SCLP_WHOLES	   256
 
 struct sclp_reasm; /* reasm.c */
 struct sclp_dev;
@@ -34,6 +36,10 @@ struct sclp_net {
 	struct list_head socks;			       /* carrier_udp.c; RTNL */
 	struct sclp_reasm __rcu *reasm;
 	struct sclp_stats __percpu *stats;
+	u64 *tcp_ends; /* again.c: hash of a flow << 32 | its highest sequence number */
+	/* rcv.c: of frames that came whole the last ones, in one word each */
+	u32 wholes[SCLP_WHOLES];
+	u32 seed;
 	struct sclp_limits limits;
 	struct ctl_table_header *sysctl;
 };

@@ -5,6 +5,8 @@
  *
  * Up to the VXLAN header no device is known and drops are counted for the namespace.
  */
+#include <linux/jhash.h>
+#include <net/ipv6.h>
 #include <net/vxlan.h>
 #include <sclp.h>
 #include "hdr.h"
@@ -40,6 +42,33 @@ static void read_seg(const struct sk_buff *skb, struct sclp_seg *seg)
 	seg->n_segs = DIV_ROUND_UP(plen, seg->plen);
 }
 
+/*
+ * A retransmission's first segment comes twice, the second time behind the frame (again.c).  Frames
+ * that waited in reasm.c are remembered there; those that came whole, and never saw it, by a word
+ * of a few bits of everything: one that is mistaken for another was lost on its way.
+ */
+static u32 whole_word(const struct sclp_seg *seg, const struct sclp_rx *rx)
+{
+	const u32 addr = rx->saddr.family == AF_INET6 ? ipv6_addr_hash(&rx->saddr.v6)
+						      : (__force u32)rx->saddr.v4;
+
+	return jhash_3words(seg->id, addr, (__force u16)seg->source, rx->sn->seed) | 1;
+}
+
+static bool came_whole(const struct sclp_seg *seg, const struct sclp_rx *rx)
+{
+	const u32 word = whole_word(seg, rx);
+
+	return READ_ONCE(rx->sn->wholes[word >> 1 & (SCLP_WHOLES - 1)]) == word;
+}
+
+static void set_whole(const struct sclp_seg *seg, const struct sclp_rx *rx)
+{
+	const u32 word = whole_word(seg, rx);
+
+	WRITE_ONCE(rx->sn->wholes[word >> 1 & (SCLP_WHOLES - 1)], word);
+}
+
 void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 {
 	enum sclp_drop why;
@@ -61,6 +90,13 @@ void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 	}
 	sclp_stats_event(rx->sn->stats, SCLP_EV_RX_SEGMENTS, seg.n_segs);
 	__skb_pull(skb, SCLP_HLEN);
+	if (sclp_seg_is_whole(&seg)) {
+		if (seg.n_segs > 1)
+			set_whole(&seg, rx);
+	} else if (seg.first && seg.n_segs == 1 && came_whole(&seg, rx)) {
+		sclp_drop(rx->sn->stats, skb, SCLP_DROP_REASM_DUPLICATE);
+		return;
+	}
 	if (!sclp_seg_is_whole(&seg) || sclp_reasm_busy(rx->sn)) {
 		sclp_reasm_add(skb, &seg, rx);
 		return;

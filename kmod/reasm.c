@@ -25,8 +25,10 @@
  * packet may be late.  A TCP super-frame, of which every part is of use, does not wait for what is
  * missing once there is a sign that something is: its last segment, or one of a later frame.  The
  * sender inside has not much more in flight than what is held here; what he is not told of he sends
- * again, or stands still for.  If the missing segment was not lost but late, it is delivered as a
- * part when it comes, and TCP puts it in its place.
+ * again, or stands still for.  If there is no such sign since it was the end that got lost, a tick
+ * of a millisecond gives it up: the second one since its last segment came, so that a machine that
+ * stood still does not take what waits in its queues for lost.  And if a missing segment turns out
+ * to have been late, frames of its flow are given `reorder` segments, or those ticks, for a while.
  *
  * Bounds: frames of one remote (it gives up its own oldest), frames in all and memory in all (the
  * remote that holds most gives up its oldest), segments of a frame (which bounds the walk to a
@@ -44,6 +46,7 @@
 #define BUCKET_LOOK    64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
 #define EXPIRE_ROUNDS  16 /* before others have one at the CPU */
+#define TICK	       NSEC_PER_MSEC
 
 static const struct sclp_limits *limits(const struct sclp_reasm *r)
 {
@@ -130,6 +133,8 @@ static void pass_by(struct sclp_reasm *r, const struct sclp_frame_name *name)
 	struct sclp_frame *f, *next;
 	unsigned int n_looked = 0;
 
+	if (sclp_flow_is_reordered(r, name->flow_hash))
+		return;
 	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link)
 	{
 		if (n_looked++ == BUCKET_LOOK)
@@ -234,7 +239,8 @@ static void insert(struct sclp_reasm *r, struct sclp_frame *f, const struct sclp
 	if (f->len && f->n_have == f->len) {
 		overtake(r, name, f->n_segs);
 		sclp_frame_end(r, f, SCLP_FRAME_DONE, SCLP_N_DROP);
-	} else if (f->parts && !sclp_piece(skb_peek_tail(&f->pieces))->end) {
+	} else if (f->parts && !sclp_piece(skb_peek_tail(&f->pieces))->end &&
+		   !sclp_flow_is_reordered(r, name->flow_hash)) {
 		give_up(r, f, SCLP_DROP_REASM_OVERTAKEN);
 	}
 	bound_bytes(r);
@@ -251,6 +257,14 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 	if (past != SCLP_FRAME_FORGET) {
 		*why = past == SCLP_FRAME_DONE ? SCLP_DROP_REASM_DUPLICATE : SCLP_DROP_REASM_LATE;
 		r->late = sclp_past_recipe(r, name->sig);
+		if (r->late && seg->first) { /* which it came from */
+			sclp_recipe_put(r->late);
+			r->late = NULL;
+			*why = SCLP_DROP_REASM_DUPLICATE;
+			return SCLP_REFUSED;
+		}
+		if (past == SCLP_FRAME_GIVEN_UP)
+			sclp_flow_set_reordered(r, name->flow_hash);
 		return r->late ? SCLP_PART : SCLP_REFUSED;
 	}
 	pass_by(r, name);
@@ -329,6 +343,15 @@ void sclp_reasm_expire(struct sclp_reasm *r, unsigned int max)
 			break;
 		give_up(r, f, SCLP_DROP_REASM_TIMEOUT);
 	}
+}
+
+void sclp_reasm_tick(struct sclp_reasm *r, unsigned int max)
+{
+	while (!list_empty(&r->stale) && max--)
+		give_up(r, list_first_entry(&r->stale, struct sclp_frame, hold_link),
+			SCLP_DROP_REASM_TIMEOUT);
+	if (list_empty(&r->stale))
+		list_splice_init(&r->fresh, &r->stale);
 }
 
 /* ---- without the lock ---- */
@@ -417,7 +440,12 @@ static void shed(struct sk_buff *skb)
 	skb->dev = NULL;
 }
 
-/* Before the lock is let go: what has ended is the caller's, and the timer runs if anything is
+static bool must_tick(const struct sclp_reasm *r)
+{
+	return !r->dead && !(list_empty(&r->fresh) && list_empty(&r->stale));
+}
+
+/* Before the lock is let go: what has ended is the caller's, and the timers run if anything is
  * live.
  */
 static void settle(struct sclp_reasm *r, struct list_head *ended)
@@ -425,7 +453,13 @@ static void settle(struct sclp_reasm *r, struct list_head *ended)
 	const struct sclp_frame *f;
 
 	list_splice_init(&r->ended, ended);
-	if (!r->n_live || r->dead || timer_pending(&r->timer))
+	if (!r->n_live || r->dead)
+		return;
+	if (!r->ticking && must_tick(r)) {
+		r->ticking = true;
+		hrtimer_start(&r->tick, ns_to_ktime(TICK), HRTIMER_MODE_REL_SOFT);
+	}
+	if (timer_pending(&r->timer))
 		return;
 	f = list_first_entry(&r->live, struct sclp_frame, age_link);
 	mod_timer(&r->timer, f->since + sclp_reasm_timeout(r));
@@ -530,6 +564,28 @@ static void timer_expire(struct timer_list *t)
 	rcu_read_unlock();
 }
 
+static enum hrtimer_restart timer_tick(struct hrtimer *t)
+{
+	struct sclp_reasm *r = container_of(t, struct sclp_reasm, tick);
+	LIST_HEAD(ended);
+	bool again;
+
+	rcu_read_lock();
+	spin_lock(&r->lock);
+	r->now = jiffies;
+	sclp_reasm_tick(r, EXPIRE_AT_ONCE);
+	settle(r, &ended);
+	again = must_tick(r);
+	r->ticking = again; /* if not, whoever takes the lock next may start it */
+	spin_unlock(&r->lock);
+	deliver(r, &ended);
+	rcu_read_unlock();
+	if (!again)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(t, ns_to_ktime(TICK));
+	return HRTIMER_RESTART;
+}
+
 /* ---- with the namespace ---- */
 
 struct sclp_reasm *sclp_reasm_create(struct sclp_net *sn)
@@ -541,6 +597,8 @@ struct sclp_reasm *sclp_reasm_create(struct sclp_net *sn)
 	r->sn = sn;
 	spin_lock_init(&r->lock);
 	timer_setup(&r->timer, timer_expire, 0);
+	hrtimer_init(&r->tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	r->tick.function = timer_tick;
 	sclp_frames_init(r);
 	return r;
 }
@@ -558,6 +616,7 @@ void sclp_reasm_stop(struct sclp_reasm *r)
 	settle(r, &ended);
 	spin_unlock_bh(&r->lock);
 	del_timer_sync(&r->timer);
+	hrtimer_cancel(&r->tick);
 	__skb_queue_head_init(&none);
 	list_for_each_entry_safe(f, next, &ended, age_link) sclp_reasm_finish(r, f, &none);
 	sclp_past_forget(r);

@@ -6,6 +6,7 @@
 #ifndef _SCLP_REASM_H
 #define _SCLP_REASM_H
 
+#include <linux/hrtimer.h>
 #include <linux/siphash.h>
 #include <linux/timer.h>
 #include "rx.h"
@@ -95,6 +96,7 @@ struct sclp_frame {
 	struct hlist_node hash_node;
 	struct list_head age_link; /* sclp_reasm.live, then the list of ended frames */
 	struct list_head remote_link, flow_link;
+	struct list_head hold_link; /* if parts: sclp_reasm.fresh, then .stale; else empty */
 	struct sk_buff_head pieces; /* from its start to its end; its lock is not used */
 	struct sclp_flow_key key;
 	u32 id;
@@ -138,10 +140,17 @@ struct sclp_reasm {
 	struct sclp_recipe *late; /* after SCLP_PART, until he lets go: his reference */
 	struct timer_list timer;  /* pending while anything is live */
 	struct list_head live;	  /* oldest first */
+	/* Frames of which parts can be delivered: those that grew since the last tick, and others.
+	 */
+	struct list_head fresh, stale;
+	struct hrtimer tick; /* while there are any */
+	bool ticking;
 	struct sclp_share shares[SCLP_N_SHARES];
 	siphash_key_t seed;
 	struct hlist_head frames[1 << SCLP_FRAME_BITS];
 	struct list_head flows[1 << SCLP_FRAME_BITS]; /* live frames by flow, oldest first */
+	/* When a segment of the flow was late, not lost; 0: never. */
+	unsigned long reordered[1 << SCLP_FRAME_BITS];
 	struct hlist_head remotes[1 << SCLP_REMOTE_BITS];
 	struct sclp_remote strangers[SCLP_N_STRANGERS];
 	struct sclp_past past[1 << SCLP_PAST_BITS];
@@ -171,6 +180,7 @@ enum sclp_source {
 enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
 	const struct sclp_rx *rx, enum sclp_source source, enum sclp_drop *why);
 void sclp_reasm_expire(struct sclp_reasm *r, unsigned int max); /* at most so many */
+void sclp_reasm_tick(struct sclp_reasm *r, unsigned int max);
 
 /* Without the lock: counts an ended frame and frees it; what can be delivered of it is put on @out.
  */
@@ -204,6 +214,9 @@ void sclp_frame_name(const struct sclp_reasm *r, const struct sclp_seg *seg,
 struct sclp_frame *sclp_frame_find(struct sclp_reasm *r, const struct sclp_frame_name *name);
 /* Live frames of a flow, and of others that share its bucket, oldest first. */
 struct list_head *sclp_flow_bucket(struct sclp_reasm *r, u64 flow_hash);
+/* A segment of a frame that was given up came after all.  Has one of that flow lately? */
+void sclp_flow_set_reordered(struct sclp_reasm *r, u64 flow_hash);
+bool sclp_flow_is_reordered(const struct sclp_reasm *r, u64 flow_hash);
 bool sclp_flow_same(const struct sclp_flow_key *a, const struct sclp_flow_key *b);
 /* Did it end less than a time-out ago, and how?  SCLP_FRAME_FORGET: not that we know. */
 enum sclp_frame_end sclp_past_find(const struct sclp_reasm *r, u64 sig);

@@ -21,12 +21,15 @@
  * frame is not recovered.
  *
  * FIN and PSH stay only on the part that holds the last byte, CWR on the one that holds the first.
- * Parts keep the guest's segment size, and are super-frames as long as they are larger than it;
- * their borders need not be multiples of it, since sequence numbers count bytes.  Frames with SYN,
- * RST or URG are left alone, whose meaning is tied to the frame as a whole.
+ * Frames with SYN, RST or URG are left alone, whose meaning is tied to the frame as a whole.
  *
- * A segment that comes after its frame was given up is a part by itself, if the frame's recipe is
- * still there: so giving up early costs nothing but the joining.
+ * Parts keep the guest's segment size, are super-frames as long as they are larger than it, and
+ * consist of whole segments of his: of one that is lost in part he sends all again (SACK counts
+ * whole segments), and would be told that some of it came twice (D-SACK), which a sender takes for
+ * a sign of reordering and becomes patient.  Where the frame is one segment, parts are what came.
+ *
+ * A run that comes after its frame was given up is a part by itself, if the frame's recipe is still
+ * there.
  *
  * sclp_rcv_frame() checks the parts like any other frame.
  */
@@ -177,14 +180,29 @@ static int put_headers(const struct sclp_recipe *rc, struct stretch *rg, u32 fro
 	return 0;
 }
 
+/* Bytes *from to *to of the frame are what there is of its payload: the guest's whole segments. */
+static void whole_segments(const struct sclp_recipe *rc, u32 *from, u32 *to)
+{
+	const u32 start = rc->in.pay_off;
+
+	if (!rc->gso_size)
+		return;
+	*from = start + roundup(*from - start, rc->gso_size);
+	if (*to > start && *to < rc->in.end_off) /* the last may be shorter */
+		*to = start + rounddown(*to - start, rc->gso_size);
+}
+
 /* The payload of @rg as a packet of its own, to @out.  Takes rg->skb; returns the number of
  * packets, 0 or 1.
  */
 static unsigned int emit(struct sclp_recipe *rc, struct stretch *rg, struct sk_buff_head *out)
 {
-	const u32 from = max(rg->off, rc->in.pay_off);
-	const u32 to = min(rg->off + rg->n, rc->in.end_off); /* without padding */
-	const u32 pay_off = from - rc->in.pay_off;
+	u32 from = max(rg->off, rc->in.pay_off);
+	u32 to = min(rg->off + rg->n, rc->in.end_off); /* without padding */
+	u32 pay_off;
+
+	whole_segments(rc, &from, &to);
+	pay_off = from - rc->in.pay_off;
 
 	if (from >= to || pskb_trim(rg->skb, to - rg->off) || put_headers(rc, rg, from)) {
 		kfree_skb(rg->skb);

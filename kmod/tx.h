@@ -19,11 +19,12 @@ struct sclp_tx {
 void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx);
 
 /* meta.c.  Out: turns the skb's debts (gso_type, gso_size, CHECKSUM_PARTIAL) into the 24 bits
- * behind the VXLAN flags and makes the skb an opaque frame (no gso, CHECKSUM_NONE).  -EINVAL:
- * cannot be said in metadata; nothing changed (the caller has the stack segment or checksums it
- * first).  -ENOMEM: likewise, drop it.
+ * behind the VXLAN flags and makes the skb an opaque frame (no gso, CHECKSUM_NONE); *in: its
+ * headers, if it owed anything, else in->proto is 0.  -EINVAL: cannot be said in metadata; nothing
+ * changed (the caller has the stack segment or checksums it first).  -ENOMEM: likewise, drop it.
  */
-int sclp_meta_take(struct sk_buff *skb, u32 *meta);
+struct sclp_inner;
+int sclp_meta_take(struct sk_buff *skb, u32 *meta, struct sclp_inner *in);
 
 /* In: checks @meta against the inner headers of skb (data at the inner MAC header) and sets
  * gso_size, gso_type, gso_segs, ip_summed, csum_start, csum_offset, whatever they were for the

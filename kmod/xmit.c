@@ -24,9 +24,11 @@
 #include <net/ip_tunnels.h>
 #include <net/udp.h>
 #include <net/udp_tunnel.h>
+#include "again.h"
 #include "compat.h"
 #include "gso.h"
 #include "hdr.h"
+#include "inner.h"
 #include "tx.h"
 
 struct vxlan_bytes {
@@ -183,6 +185,29 @@ static void xmit_packet(struct xmit *x, struct sk_buff *skb)
 		xmit_ip4(x, skb, xnet);
 }
 
+/* A copy of the first segment that @skb will be cut into, SCLP header in front.  NULL: no memory.
+ */
+static struct sk_buff *xmit_first(const struct xmit *x, const struct sk_buff *skb)
+{
+	const unsigned int len = SCLP_HLEN + x->plen_max;
+	const unsigned int room = LL_RESERVED_SPACE(x->rt.dst->dev) + x->rt.dst->header_len +
+				  x->outer_len;
+	struct sk_buff *first = alloc_skb(room + len, GFP_ATOMIC);
+
+	if (!first)
+		return NULL;
+	skb_reserve(first, room);
+	skb_copy_bits(skb, 0, skb_put(first, len), len); /* cannot fail: it is shorter */
+	((struct sclp_hdr *)first->data)->remaining = cpu_to_be16(skb->len - len);
+	skb_set_inner_network_header(first, XMIT_HLEN);
+	skb_copy_hash(first, skb);
+	first->dev = skb->dev;
+	first->protocol = skb->protocol;
+	first->priority = skb->priority;
+	first->mark = skb->mark;
+	return first;
+}
+
 /* Takes @skb, too long for one IP packet, and the reference to the route. */
 static void xmit_parts(struct xmit *x, struct sk_buff *skb)
 {
@@ -238,9 +263,12 @@ release:
 	return err;
 }
 
-/* Takes @skb, which owes nothing but what @meta says. */
-static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, u32 meta)
+/* Takes @skb, which owes nothing but what @meta says.  @in: its headers, or NULL. */
+static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, u32 meta,
+	const struct sclp_inner *in)
 {
+	struct sk_buff *first = NULL;
+	bool again;
 	struct xmit x = { .sd = sd, .udp = sd->conf.carrier == SCLP_CARRIER_UDP };
 	int err;
 
@@ -250,14 +278,24 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		sclp_drop(sd->stats, skb, xmit_drop_reason(err));
 		return;
 	}
+	again = in && sclp_is_again(sclp_net(sd->net), skb, in);
 	xmit_push_headers(&x, skb, xmit_vni(sd, tx), meta);
 	sclp_stats_event(sd->stats, SCLP_EV_TX_FRAMES, 1);
-	if (skb->len - SCLP_HLEN > x.plen_max)
+	if (skb->len - SCLP_HLEN > x.plen_max) {
 		sclp_stats_event(sd->stats, SCLP_EV_TX_SEGMENTED, 1);
+		if (again)
+			first = xmit_first(&x, skb);
+	}
+	if (first)
+		dst_hold(x.rt.dst);
 	if (likely(skb->len + x.outer_len <= IP_MAX_MTU))
 		xmit_packet(&x, skb);
 	else
 		xmit_parts(&x, skb);
+	if (first) {
+		sclp_stats_event(sd->stats, SCLP_EV_TX_REPEATED, 1);
+		xmit_packet(&x, first);
+	}
 }
 
 /* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:
@@ -286,21 +324,23 @@ static struct sk_buff *xmit_settle(
 static void xmit_plain(
 	struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, bool meta_ok)
 {
+	struct sclp_inner in;
 	u32 meta = 0;
 
-	if (meta_ok && !sclp_meta_take(skb, &meta)) {
-		xmit_frame(sd, skb, tx, meta);
+	if (meta_ok && !sclp_meta_take(skb, &meta, &in)) {
+		xmit_frame(sd, skb, tx, meta, &in);
 		return;
 	}
 	skb = xmit_settle(sd, skb, 0);
 	if (skb)
-		xmit_frame(sd, skb, tx, 0);
+		xmit_frame(sd, skb, tx, 0, NULL);
 }
 
 void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx)
 {
 	bool meta_ok = !(sd->conf.flags & SCLP_F_NO_META);
 	struct sk_buff *segs, *next;
+	struct sclp_inner in;
 	u32 meta;
 	int err;
 
@@ -308,9 +348,9 @@ void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *t
 		xmit_plain(sd, skb, tx, meta_ok);
 		return;
 	}
-	err = meta_ok ? sclp_meta_take(skb, &meta) : -EINVAL;
+	err = meta_ok ? sclp_meta_take(skb, &meta, &in) : -EINVAL;
 	if (!err) {
-		xmit_frame(sd, skb, tx, meta);
+		xmit_frame(sd, skb, tx, meta, &in);
 		return;
 	}
 	if (err != -EINVAL) {

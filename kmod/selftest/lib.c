@@ -333,6 +333,15 @@ enum sclp_kept __init st_add(struct st_reasm *t, const struct st_from *from,
 	return kept;
 }
 
+u32 __init st_tick(struct st_reasm *t)
+{
+	spin_lock_bh(&t->r->lock);
+	sclp_reasm_tick(t->r, UINT_MAX);
+	spin_unlock_bh(&t->r->lock);
+	finish(t);
+	return skb_queue_len(&t->out);
+}
+
 void __init st_expire(struct st_reasm *t)
 {
 	spin_lock_bh(&t->r->lock);

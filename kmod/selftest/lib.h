@@ -84,6 +84,7 @@ void st_seg(struct sclp_seg *seg, u32 id, u32 off, u32 n, u32 len, u32 plen);
 enum sclp_kept st_add(struct st_reasm *t, const struct st_from *from, const struct sclp_seg *seg,
 	struct sk_buff *skb);
 void st_expire(struct st_reasm *t);
+u32 st_tick(struct st_reasm *t); /* returns what waits on t->out */
 
 void st_header(void);
 void st_offload(void);

@@ -5,6 +5,7 @@
 #include <net/vxlan.h>
 #include <sclp.h>
 #include "../compat.h"
+#include "../inner.h"
 #include "../tx.h"
 #include "lib.h"
 
@@ -105,13 +106,14 @@ static void __init check_debts(
 /* What was believed can be said again, in the same bits. */
 static void __init take_back(const struct row *row, const struct st_frame *f, struct sk_buff *skb)
 {
+	struct sclp_inner in;
 	u32 meta = 0, want = f->spec->meta & 0xffffff & ~SCLP_META_ZERO;
 
 	if (row->ip_summed == CHECKSUM_NONE)
 		want = 0;
 	else if (row->ip_summed == CHECKSUM_UNNECESSARY)
 		want = M(VERIFIED, NONE, 0) & 0xffffff;
-	ST_CHECK(!sclp_meta_take(skb, &meta) && meta == want);
+	ST_CHECK(!sclp_meta_take(skb, &meta, &in) && meta == want);
 	ST_CHECK(!skb_is_gso(skb) && skb->ip_summed == CHECKSUM_NONE);
 }
 
@@ -171,6 +173,7 @@ static void __init truncated(const struct st_spec *spec)
 static void __init cannot_be_said(void)
 {
 	const struct st_spec spec = { TCP4 };
+	struct sclp_inner in;
 	struct st_frame f;
 	struct sk_buff *skb;
 	u32 meta, i;
@@ -194,7 +197,7 @@ static void __init cannot_be_said(void)
 			skb->csum_start += 20; /* of somebody inside */
 		if (i == 3)
 			skb->ip_summed = CHECKSUM_NONE;
-		ST_CHECK(sclp_meta_take(skb, &meta) == -EINVAL);
+		ST_CHECK(sclp_meta_take(skb, &meta, &in) == -EINVAL);
 		ST_CHECK(skb_shinfo(skb)->gso_size == 1000);
 		kfree_skb(skb);
 	}

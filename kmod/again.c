@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which frames are sent for the second time.
+ *
+ * A super-frame that loses its first segment is lost whole: its headers were there.  TCP makes up
+ * for it as for any loss, by what is acknowledged behind it.  But behind a retransmission there may
+ * be nothing, and the sender inside stands still for its time-out, 200 ms at least.  So xmit.c
+ * sends the first segment of a retransmission twice; rcv.c ignores it the second time.
+ * Retransmissions are rare, and nothing is sent twice where nothing is lost.
+ *
+ * A frame is one if it begins before the highest sequence number of its flow.  Flows are told apart
+ * by a hash, the last one of each slot is known; no lock: a mistake costs a segment.
+ */
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include "again.h"
+#include "inner.h"
+#include "net.h"
+
+bool sclp_is_again(struct sclp_net *sn, const struct sk_buff *skb, const struct sclp_inner *in)
+{
+	u64 *slot = &sn->tcp_ends[skb->hash % SCLP_TCP_ENDS];
+	const u64 known = READ_ONCE(*slot);
+	const struct tcphdr *th;
+	u32 seq, end;
+
+	if (in->proto != IPPROTO_TCP || in->end_off == in->pay_off)
+		return false;
+	th = (const struct tcphdr *)(skb->data + in->l4_off);
+	seq = ntohl(th->seq);
+	end = seq + in->end_off - in->pay_off;
+	if (known >> 32 != skb->hash || (s32)(end - (u32)known) > 0)
+		WRITE_ONCE(*slot, (u64)skb->hash << 32 | end);
+	return known >> 32 == skb->hash && (s32)(seq - (u32)known) < 0;
+}
