@@ -16,7 +16,7 @@ import gso_cases
 import gso_cases_vxlan
 import offload_cli
 import pytest
-import vxlan_gen
+import tunnel_gen
 from both_gro import BothGro, common_trains_are_equal, frames, merged, one_frame, trains
 from frame_gen import GSO_NONE
 from gro_groups import text
@@ -79,7 +79,7 @@ def test_gso(kernel_gso, our_gso, name):
 @pytest.mark.parametrize("name", sorted(ONE_SEGMENT))
 def test_gso_of_one_segment(our_gso, name):
     """The packet with all its checksums."""
-    g = vxlan_gen.of_kind(name.rpartition("-")[2])
+    g = tunnel_gen.of_kind(name.rpartition("-")[2])
     plen = len(GSO_CASES[name].data) - g.pay_off
     expected = g.edit(plen=plen, flags=gso_cases.ACK | gso_cases.PSH).frame()
     for outputs in our_gso.values():
@@ -142,7 +142,7 @@ def test_gro_table():
 def test_gro_without_vni(kernel, kind):
     """Without its flag VXLAN has no VNI, and who receives that drops it (RFC 7348, 5): to us it is UDP as any other, which
     the kernel does not look at."""
-    g = vxlan_gen.of_kind(kind).edit(vx_flags=0)
+    g = tunnel_gen.of_kind(kind).edit(vx_flags=0)
     packets = [g, g.next()]
     data = [[p.frame() for p in packets]]
     assert frames(offload_cli.gro(data, "tcp", wire=True)[0]) == data[0]
@@ -152,7 +152,7 @@ def test_gro_without_vni(kernel, kind):
 
 def test_gro_kinds():
     """Only what was asked for of the inner packet: that all is UDP outside plays no role."""
-    batches = [[g.frame(), g.next().frame()] for g in map(vxlan_gen.of_kind, ("tcp4_in_4", "tcp6_in_6", "udp4_in_6"))]
+    batches = [[g.frame(), g.next().frame()] for g in map(tunnel_gen.of_kind, ("tcp4_in_4", "tcp6_in_6", "udp4_in_6"))]
     for kinds, n in (("tcp", [1, 1, 2]), ("udp", [2, 2, 1]), ("tcp,udp", [1, 1, 1])):
         assert [len(out) for out in offload_cli.gro(batches, kinds, wire=True)] == n
 

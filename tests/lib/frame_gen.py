@@ -12,13 +12,14 @@ import random
 import struct
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << i for i in range(8))
-TCP, UDP = 6, 17
+PROTOS = {"tcp": 6, "udp": 17, "gre": 47, "sctp": 132}
+TCP, UDP = PROTOS["tcp"], PROTOS["udp"]
 HOPOPTS, ROUTING, FRAGMENT, DSTOPTS = 0, 43, 44, 60
 VLAN, QINQ = 0x8100, 0x88A8
 DF, MF, EVIL = 0x4000, 0x2000, 0x8000
 
 NEEDS_CSUM = 1
-GSO_NONE, GSO_TCP4, GSO_TCP6, GSO_UDP_L4, GSO_ECN = 0, 1, 4, 5, 0x80
+GSO_NONE, GSO_TCP4, GSO_UFO, GSO_TCP6, GSO_UDP_L4, GSO_ECN = 0, 1, 3, 4, 5, 0x80
 _VNET = struct.Struct("=BBHHHH")
 _STREAM = random.Random(1).randbytes(1 << 18)  # every packet's payload is a part of it
 
@@ -56,6 +57,7 @@ class Gen:
     l3: int = 4
     l4: str = "tcp"
     mac: int = 1
+    bare: bool = False  # no link's header: in a tunnel of IP packets
     vlans: tuple = ()  # (TPID, TCI), the outermost first
     # network
     addr: int = 1
@@ -95,11 +97,11 @@ class Gen:
 
     @property
     def proto(self):
-        return TCP if self.l4 == "tcp" else UDP
+        return PROTOS[self.l4]
 
     @property
     def l3_off(self):
-        return 14 + 4 * len(self.vlans)
+        return 0 if self.bare else 14 + 4 * len(self.vlans)
 
     @property
     def l4_off(self):
@@ -138,6 +140,10 @@ class Gen:
 
     def _frame(self, owed):
         l4 = bytearray(self._l4())
+        self._put_csum(l4, owed)
+        return self._l2() + (self._ip4 if self.l3 == 4 else self._ip6)(len(l4)) + bytes(l4)
+
+    def _put_csum(self, l4, owed):
         pseudo = fold(self._addresses() + struct.pack("!HI", self.proto, len(l4)))
         if self.l4 == "udp" and not self.udp_csum:
             csum = 0
@@ -147,10 +153,11 @@ class Gen:
             csum = 0xFFFF ^ fold(bytes(l4), pseudo)
             if self.l4 == "udp":
                 csum = csum or 0xFFFF
-        l4[self.csum_off:self.csum_off + 2] = struct.pack("!H", csum ^ self.csum_xor)
-        return self._l2() + (self._ip4 if self.l3 == 4 else self._ip6)(len(l4)) + bytes(l4)
+        struct.pack_into("!H", l4, self.csum_off, csum ^ self.csum_xor)
 
     def _l2(self):
+        if self.bare:
+            return b""
         tags = b"".join(struct.pack("!HH", *tag) for tag in self.vlans)
         return struct.pack("!6s5sB", b"\x02\xf0\0\0\0\x02", b"\x02\xf0\0\0\0", self.mac) + tags + \
             struct.pack("!H", 0x0800 if self.l3 == 4 else 0x86DD)

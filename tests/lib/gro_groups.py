@@ -5,7 +5,7 @@ import functools
 import itertools
 import struct
 
-import vxlan_gen
+import tunnel_gen
 from frame_gen import fold
 
 
@@ -17,7 +17,7 @@ def cut_all(gso, outputs):
 
 
 def groups(packets, pieces):
-    """The indices of @packets (Gen or Vxlan) that each of @pieces (lists of frames) is made of; ValueError if any is none of them,
+    """The indices of @packets (Gen or Tunnel) that each of @pieces (lists of frames) is made of; ValueError if any is none of them,
     or one is missing.
 
     Two things do not survive, neither of them part of what a train is.  Padding of a packet in a train is cut off; and
@@ -61,14 +61,10 @@ def _fixed_id(frames):
 
 
 def _ip4_offs(frame):
-    """Where IPv4 headers are: of the frame, and of one inside VXLAN."""
-    l3 = vxlan_gen.l3_off(frame)
-    offs = [l3] if frame[l3] >> 4 == 4 else []
-    inner = vxlan_gen.inner_off(frame)
-    if inner:
-        l3 = inner + vxlan_gen.l3_off(frame[inner:])
-        offs += [l3] if frame[l3] >> 4 == 4 else []
-    return offs
+    """Where IPv4 headers are: of the frame, and of one inside a tunnel."""
+    inner = tunnel_gen.inner(frame)
+    offs = (tunnel_gen.l3_off(frame), *([inner.l3] if inner else []))
+    return [l3 for l3 in offs if frame[l3] >> 4 == 4]
 
 
 # The sum of an IP header does not change, so neither does a checksum in front of it.

@@ -10,7 +10,7 @@ import dataclasses
 import os
 import re
 
-import vxlan_gen
+import tunnel_gen
 from frame_gen import (ACK, CWR, DF, DSTOPTS, ECE, EVIL, FIN, HOPOPTS, MF, PSH, ROUTING, RST, SYN, URG, VLAN, padn, routing,
                        timestamp)
 
@@ -25,7 +25,7 @@ KERNEL = tuple(int(x) for x in re.match(r"(\d+)\.(\d+)", os.uname().release).gro
 @dataclasses.dataclass(frozen=True)
 class Row:
     name: str
-    kinds: tuple  # "tcp4".. where it applies, of vxlan_gen.of_kind()
+    kinds: tuple  # "tcp4".. where it applies, of tunnel_gen.of_kind()
     edit: object  # function: a packet of that kind -> list of packets
     kernel: str
     ours: str
@@ -34,7 +34,7 @@ class Row:
     moved: bool = False  # kernels differ; what is said here is that of MEASURED
 
     def packets(self, kind):
-        return self.edit(vxlan_gen.of_kind(kind))
+        return self.edit(tunnel_gen.of_kind(kind))
 
     def kernel_is_known(self):
         return not self.moved or KERNEL == MEASURED

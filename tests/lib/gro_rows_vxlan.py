@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Merge conditions inside VXLAN, as gro_rows.py has them for plain packets.
 
-Fields with outer_ in front are those of the outer headers (vxlan_gen.py).  The rows of gro_rows.py are here, too, of the
+Fields with outer_ in front are those of the outer headers (tunnel_gen.py).  The rows of gro_rows.py are here, too, of the
 inner packet: they come out as they do without a tunnel.
 
 Not here: VLAN tags inside, which only kernels built with VLAN devices look behind.

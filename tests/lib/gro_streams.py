@@ -7,7 +7,7 @@ stream, and nothing could be compared.
 import random
 
 from frame_gen import DF, DSTOPTS, ECE, FIN, MF, PSH, RST, SYN, URG, VLAN, Gen, padn, timestamp
-from vxlan_gen import Outer, Vxlan
+from tunnel_gen import Outer, Vxlan
 
 N_FLOWS = 6  # the kernel holds 8 in each of 8 buckets: no flow has to leave for another
 BURST_MAX = 12

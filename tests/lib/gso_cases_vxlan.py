@@ -4,7 +4,7 @@ import random
 
 import gso_cases
 from frame_gen import DF, VLAN
-from vxlan_gen import Outer, Vxlan, of_kind
+from tunnel_gen import Outer, Vxlan, of_kind
 
 KINDS = [f"{l4}{l3}_in_{outer}" for l4, l3 in gso_cases.KINDS for outer in ("4", "6", "4_zero", "6_zero")]
 

@@ -33,8 +33,8 @@ import threading
 import time
 
 import tap_gso
+import tunnel_gen
 import vlan_accel
-import vxlan_gen
 from frame_gen import Record, Vnet
 from lab import coalesce
 from netns import PREFIX, LabError, Ns, sweep, undisturbed
@@ -104,7 +104,7 @@ class KernelOffload:
 
     def _build_vxlan(self):
         # `external` listens on both address families, and wants to know no address
-        self.ns.ip("link", "add", "vxlan0", "type", "vxlan", "external", "dstport", vxlan_gen.PORT)
+        self.ns.ip("link", "add", "vxlan0", "type", "vxlan", "external", "dstport", tunnel_gen.VXLAN_PORT)
         self.ns.ip("link", "set", "vxlan0", "up")
         in_namespace(self.ns, self._open_tap)
         if self.tap:

@@ -9,7 +9,7 @@ the tunnel.
 """
 import struct
 
-import vxlan_gen
+import tunnel_gen
 from frame_gen import UDP, Record, fold
 from kernel_offload import NO_OFFLOAD, KernelOffload, in_namespace, one_cpu
 
@@ -38,7 +38,7 @@ class KernelVxlan(KernelOffload):
             ns.ip("addr", "add", addr, "dev", "gso0", *(["nodad"] if ":" in addr else []))
             ns.ip("neigh", "add", peer, "lladdr", FAR, "nud", "permanent", "dev", "gso0")
         for vni, (name, opts) in enumerate(TUNNELS.items(), 1):
-            ns.ip("link", "add", name, "type", "vxlan", "id", vni, "dev", "gso0", "dstport", vxlan_gen.PORT, *opts)
+            ns.ip("link", "add", name, "type", "vxlan", "id", vni, "dev", "gso0", "dstport", tunnel_gen.VXLAN_PORT, *opts)
             ns.ip("link", "set", name, "up")
         in_namespace(ns, self._open)
 
@@ -53,13 +53,13 @@ class KernelVxlan(KernelOffload):
     def _tunnelled(self, dev, record):
         self._send(dev, record.vnet.pack() + record.data)
         got = self._until_marker("gso", self._mark("gso0"))
-        return [r.data for r in got if vxlan_gen.outer_l4_off(r.data)]  # IPv6 may talk on gso0
+        return [r.data for r in got if tunnel_gen.inner(r.data)]  # IPv6 may talk on gso0
 
 
 def super_of(first, inner):
     """The Record whose first segment is @first, a packet on the wire, when the inner super-frame is the Record @inner: what
     the kernel chose for the outer headers is taken over, lengths and checksums are made anew."""
-    at, l3, l4 = vxlan_gen.inner_off(first), vxlan_gen.l3_off(first), vxlan_gen.outer_l4_off(first)
+    l3, l4, at = tunnel_gen.inner(first)[:3]
     data = bytearray(first[:at] + inner.data)
     if data[l3] >> 4 == 4:
         addresses = data[l3 + 12:l3 + 20]

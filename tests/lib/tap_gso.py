@@ -10,7 +10,7 @@ import socket
 import struct
 
 import bpf
-import vxlan_gen
+import tunnel_gen
 
 TUNSETIFF, TUNSETOFFLOAD, TUNSETVNETHDRSZ = 0x400454CA, 0x400454D0, 0x400454D8
 IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
@@ -43,23 +43,23 @@ class TapGso:
                 os.close(fd)
 
     def send(self, record):
-        """A Record as packet sockets show it, of a packet inside VXLAN; OSError where it is refused."""
+        """A Record as packet sockets show it, of a packet inside a UDP tunnel; OSError where it is refused."""
         os.write(self.fd, _header(record) + record.data)
 
 
 def in_tunnel(record):
-    """Does the header of @record speak of a packet inside VXLAN?"""
-    return 0 < vxlan_gen.inner_off(record.data) < record.vnet.csum_start
+    """Does the header of @record speak of a packet inside a tunnel?"""
+    inner = tunnel_gen.inner(record.data)
+    return inner is not None and inner.l2 < record.vnet.csum_start
 
 
 def _header(record):
     vnet, data = record
-    transport, inner = vxlan_gen.outer_l4_off(data), vxlan_gen.inner_off(data)
-    network = inner + vxlan_gen.l3_off(data[inner:])
-    has_csum = data[transport + 6:transport + 8] != b"\0\0"
+    inner = tunnel_gen.inner(data)
+    has_csum = data[inner.tunnel + 6:inner.tunnel + 8] != b"\0\0"
     vnet = vnet._replace(flags=vnet.flags | (TUNNEL_CSUM if has_csum else 0),
-                         gso_type=vnet.gso_type | (TUNNEL_IP4 if data[vxlan_gen.l3_off(data)] >> 4 == 4 else TUNNEL_IP6))
-    return vnet.pack() + _TAIL.pack(0, 0, 0, 0, transport, network)
+                         gso_type=vnet.gso_type | (TUNNEL_IP4 if data[inner.outer_l3] >> 4 == 4 else TUNNEL_IP6))
+    return vnet.pack() + _TAIL.pack(0, 0, 0, 0, inner.tunnel, inner.l3)
 
 
 def _redirect_to(ifindex):
