@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Our GSO and GRO beside the kernel's, packet by packet and byte by byte; tshark and scapy judge what ours makes.
+"""Our GSO and GRO beside the kernel's, packet by packet and byte by byte.
 
 The kernel is driven by kernel_offload.py, ours is tests/tools/offload_cli.  The tables are gso_cases.py, gro_rows.py and
 gro_streams.py.
@@ -9,14 +9,14 @@ kernel does not keep where it cannot use one; in struct virtio_net_hdr `hdr_len`
 has looked at a checksum.
 
 Not here: the limit of 64 datagrams in a UDP train, for a poll takes 64 packets and two of them are markers; two VLAN tags
-in GRO, of which the kernel can have only one beside the packet; tunnels: test_offload_kernel_vxlan.py.
+in GRO, of which the kernel can have only one beside the packet; tunnels: test_offload_kernel_vxlan.py and
+test_offload_kernel_tunnels.py.
 """
 import collections
 
 import gro_groups
 import gro_streams
 import gso_cases
-import judge
 import offload_cli
 import pytest
 from both_gro import BothGro, common_trains_are_equal, frames, merged, one_frame, trains
@@ -76,44 +76,6 @@ def test_gso_refused(kernel, name):
     assert offload_cli.gso([record]) == [[]]
     with pytest.raises(LabError, match="Invalid argument"):
         kernel.gso([record])
-
-
-# ---- the judges ----
-
-
-@pytest.fixture(scope="module")
-def segments(our_gso):
-    return [r.data for outputs in our_gso["cut"].values() for r in outputs]
-
-
-def test_tshark_finds_nothing(segments, tmp_path):
-    path = str(tmp_path / "segments.pcap")
-    judge.write_pcap(path, segments)
-    assert judge.tshark(path, len(segments)) == []
-
-
-def test_scapy_makes_the_same(segments):
-    assert judge.scapy(segments) == []
-
-
-def test_judges_see_a_wrong_byte(our_gso, tmp_path):
-    """The last byte of one segment of each case is changed: both name them all, and no others."""
-    good = [outputs[0].data for outputs in our_gso["flat"].values()]
-    bad = [f[:-1] + bytes((f[-1] ^ 1,)) if i % 2 else f for i, f in enumerate(good)]
-    expected = {f"frame {i + 1}" for i in range(len(bad)) if i % 2}
-    path = str(tmp_path / "bad.pcap")
-    judge.write_pcap(path, bad)
-    for complaints in (judge.tshark(path, len(bad)), judge.scapy(bad)):
-        assert {c.partition(":")[0] for c in complaints} == expected
-
-
-def test_judges_see_a_wrong_length(our_gso, tmp_path):
-    """A frame that is cut short."""
-    short = [outputs[0].data[:-1] for outputs in our_gso["flat"].values()]
-    path = str(tmp_path / "short.pcap")
-    judge.write_pcap(path, short)
-    assert {c.partition(":")[0] for c in judge.tshark(path, len(short))} == {f"frame {i + 1}" for i in range(len(short))}
-    assert len(judge.scapy(short)) == len(short)
 
 
 # ---- GRO ----

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Our GSO and GRO beside the kernel's for what is inside VXLAN, packet by packet and byte by byte.
 
-As test_offload_kernel.py; the tables are gso_cases_vxlan.py, gro_rows_vxlan.py and gro_streams.py.  A train in a tunnel is
+As test_offload_kernel.py; the tables are gso_cases_tunnel.py, gro_rows_vxlan.py and gro_streams.py.  A train in a tunnel is
 a frame with all its outer headers and the struct virtio_net_hdr of the inner packet, the same from packet sockets as from
 ours, so all of its bytes can be compared: outer lengths count the whole train, and an outer checksum that is there is owed
 as the inner one is, so that both fields hold the sum of a pseudo-header.
@@ -13,7 +13,7 @@ import collections
 
 import gro_streams
 import gso_cases
-import gso_cases_vxlan
+import gso_cases_tunnel
 import offload_cli
 import pytest
 import tunnel_gen
@@ -26,7 +26,7 @@ from kernel_vxlan import TUNNELS, KernelVxlan, super_of
 from scale import scaled
 
 SHAPES = ("flat", "cut", "shared", "exact")
-GSO_CASES = gso_cases_vxlan.cases(scaled(200))
+GSO_CASES = gso_cases_tunnel.cases(gso_cases_tunnel.VXLAN, scaled(200))
 # Super-frames of one segment: Linux 6.18 takes them for plain packets, of which it pays the inner checksum only.
 ONE_SEGMENT = {n for n, r in GSO_CASES.items() if r.vnet.hdr_len + r.vnet.gso_size >= len(r.data)}
 INTO_TUNNEL = {

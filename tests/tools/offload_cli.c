@@ -3,7 +3,7 @@
  * The offload engine as a filter, so that a test can put it beside the kernel's.
  *
  *     offload_cli gso [--wire] [--shape SHAPE] [--seed N]
- *     offload_cli gro [--wire] [--shape SHAPE] [--seed N] [--kinds tcp,udp]
+ *     offload_cli gro [--wire] [--shape SHAPE] [--seed N] [--kinds tcp,udp,sctp,sclp,stt]
  *
  * stdin and stdout are records: u32 length (host order) of what follows, struct virtio_net_hdr,
  * frame. Length 0 is a mark.  gso answers each record with the packets it becomes, all checksums
@@ -12,7 +12,7 @@
  * mbufs: flat, cut, shared, exact (enum chain_shape), or any: another one for each frame.  --wire:
  * frames are parsed as a network card delivers them, with what is inside tunnels.  A header that
  * points into the inner packet of a tunnel speaks of that one, and a checksum in front of it that
- * is there is owed, too.
+ * is there is owed, too.  What virtio has no gso_type for has one here: OWN_GSO + enum pkt_gso.
  *
  * Exit code: 0; 1 when the input is no sequence of records or a packet buffer is missing at the
  * end; 2 for a wrong command line.
@@ -31,9 +31,11 @@
 #include "pkt/parse.h"
 #include "pkt/parse_wire.h"
 #include "port/vnet_hdr.h"
+#include "wire/eth.h"
 
 #define MEMORY_MB   64
 #define GRO_N_FLOWS 1024
+#define OWN_GSO	    0x10 /* gso_type: SCTP, SCLP and STT by their numbers in enum pkt_gso */
 
 static const char *const shape_names[] = {
 	[CHAIN_FLAT] = "flat",
@@ -42,6 +44,10 @@ static const char *const shape_names[] = {
 	[CHAIN_EXACT] = "exact",
 	[CHAIN_N_SHAPES] = "any",
 };
+
+/* By the bits GRO_* */
+static const char *const kind_names[] = { "tcp", "udp", "sctp", "sclp", "stt" };
+static_assert(GRO_ALL == (1u << RTE_DIM(kind_names)) - 1, "all have names");
 
 struct options {
 	int shape; /* enum chain_shape, CHAIN_N_SHAPES: any */
@@ -103,6 +109,8 @@ static void pkt_write(const struct rte_mbuf *m)
 		abort();
 	}
 	vnet_hdr_encode(m, &vh);
+	if (pkt_meta_const(m)->inner.gso_type >= PKT_GSO_SCTP)
+		vh.gso_type = OWN_GSO + pkt_meta_const(m)->inner.gso_type;
 	chain_bytes(m, frame);
 	fwrite(&n, sizeof(n), 1, stdout);
 	fwrite(&vh, sizeof(vh), 1, stdout);
@@ -151,14 +159,32 @@ static struct rte_mbuf *record_pkt(const struct record *rec, struct options *opt
 
 /* ---- the two engines ---- */
 
-/* What @vh says of the inner frame of a tunnel, by its decoder for frames that have no tunnel. */
+/* What @vh says of the inner packet of a tunnel, by its decoder for frames that have no tunnel; one
+ * that has no Ethernet header is given one. */
 static int inner_decode(
-	const struct record *rec, const struct virtio_net_hdr *vh, struct pkt_layer *l)
+	const struct record *rec, const struct virtio_net_hdr *vh, struct pkt_meta *md)
 {
-	struct rte_mbuf *m = pkt_from_bytes(rec->frame + l->l2_off, rec->frame_len - l->l2_off);
-	const struct pkt_layer *got = &pkt_meta(m)->inner;
-	const int err = vnet_hdr_decode(m, vh);
+	struct pkt_layer *l = &md->inner;
+	const uint16_t eth_hlen = l->l2_off == l->l3_off ? sizeof(struct eth_hdr) : 0;
+	struct virtio_net_hdr inner_vh = *vh;
+	static uint8_t frame[GEN_MAX];
+	const struct pkt_layer *got;
+	struct rte_mbuf *m;
+	int err;
 
+	if (eth_hlen) {
+		const struct eth_hdr eth = { .type = l->l3 == PKT_L3_IPV4
+							     ? RTE_BE16(ETH_TYPE_IPV4)
+							     : RTE_BE16(ETH_TYPE_IPV6) };
+
+		memcpy(frame, &eth, sizeof(eth));
+	}
+	memcpy(frame + eth_hlen, rec->frame + l->l2_off, rec->frame_len - l->l2_off);
+	inner_vh.csum_start = rte_cpu_to_le_16(
+		(uint16_t)(rte_le_to_cpu_16(vh->csum_start) + eth_hlen));
+	m = pkt_from_bytes(frame, eth_hlen + rec->frame_len - l->l2_off);
+	got = &pkt_meta(m)->inner;
+	err = vnet_hdr_decode(m, &inner_vh);
 	l->csum = got->csum;
 	l->gso_type = got->gso_type;
 	l->gso_size = got->gso_size;
@@ -167,19 +193,41 @@ static int inner_decode(
 	return err;
 }
 
+/* What virtio has no word for: the layer is taken as parsed. */
+static int own_decode(const struct virtio_net_hdr *vh, struct pkt_layer *l)
+{
+	const uint8_t type = vh->gso_type - OWN_GSO;
+
+	if (l->l4 == PKT_L4_NONE || type < PKT_GSO_SCTP || type >= PKT_GSO_N)
+		return -EINVAL;
+	pkt_owe_csum(l);
+	l->gso_type = type;
+	l->gso_size = rte_le_to_cpu_16(vh->gso_size);
+	return 0;
+}
+
+/* GRE's checksum, owed, is 0. */
+static bool has_outer_csum(const struct rte_mbuf *m, const struct pkt_meta *md)
+{
+	const uint32_t at = outer_csum_at(m, md);
+
+	return at && (md->tun == PKT_TUN_GRE || *PKT_HDR(m, at, csum_field_t));
+}
+
 static int decode(const struct record *rec, const struct options *opt, struct rte_mbuf *m)
 {
 	struct pkt_meta *md = pkt_meta(m);
 	struct virtio_net_hdr vh = rec->vh;
 	const uint16_t start = rte_le_to_cpu_16(vh.csum_start);
+	const bool own = vh.gso_type >= OWN_GSO && !(vh.gso_type & VIRTIO_NET_HDR_GSO_ECN);
 	int err;
 
 	parse(m, opt, md);
-	if (!md->tun_hlen || start < md->inner.l2_off)
+	if (!own && (!md->tun_hlen || start < md->inner.l2_off))
 		return vnet_hdr_decode(m, &vh);
 	vh.csum_start = rte_cpu_to_le_16((uint16_t)(start - md->inner.l2_off));
-	err = inner_decode(rec, &vh, &md->inner);
-	if (!err && outer_csum_at(m, md) && *PKT_HDR(m, outer_csum_at(m, md), csum_field_t))
+	err = own ? own_decode(&vh, &md->inner) : inner_decode(rec, &vh, md);
+	if (!err && md->tun_hlen && has_outer_csum(m, md))
 		pkt_owe_csum(&md->outer);
 	return err;
 }
@@ -263,12 +311,13 @@ static uint32_t kinds_by_names(char *names)
 	uint32_t kinds = 0;
 
 	for (char *word = strtok(names, ","); word; word = strtok(NULL, ",")) {
-		if (!strcmp(word, "tcp"))
-			kinds |= GRO_TCP;
-		else if (!strcmp(word, "udp"))
-			kinds |= GRO_UDP;
-		else
+		unsigned int i = 0;
+
+		while (i < RTE_DIM(kind_names) && strcmp(word, kind_names[i]))
+			i++;
+		if (i == RTE_DIM(kind_names))
 			return 0;
+		kinds |= 1u << i;
 	}
 	return kinds;
 }
@@ -316,7 +365,7 @@ int main(int argc, char **argv)
 	if (!run) {
 		fprintf(stderr,
 			"usage: offload_cli gso|gro [--wire] [--shape flat|cut|shared|exact|any] "
-			"[--seed N] [--kinds tcp,udp]\n");
+			"[--seed N] [--kinds tcp,udp,sctp,sclp,stt]\n");
 		return 2;
 	}
 	if (eal_test_start(MEMORY_MB))
