@@ -9,8 +9,7 @@ kernel does not keep where it cannot use one; in struct virtio_net_hdr `hdr_len`
 has looked at a checksum.
 
 Not here: the limit of 64 datagrams in a UDP train, for a poll takes 64 packets and two of them are markers; two VLAN tags
-in GRO, of which the kernel can have only one beside the packet; tunnels: test_offload_kernel_vxlan.py and
-test_offload_kernel_tunnels.py.
+in GRO, of which the kernel can have only one beside the packet; tunnels: test_offload_kernel_tunnels.py.
 """
 import collections
 

@@ -95,6 +95,9 @@ class Gen:
         """What follows in the flow."""
         return self.edit(seq=(self.seq + self.plen) & 0xFFFFFFFF, id=(self.id + 1) & 0xFFFF, pos=self.pos + self.plen)
 
+    def unpadded(self):
+        return self.edit(pad=0) if self.pad else self
+
     @property
     def proto(self):
         return PROTOS[self.l4]

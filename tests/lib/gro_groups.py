@@ -20,12 +20,12 @@ def groups(packets, pieces):
     """The indices of @packets (Gen or Tunnel) that each of @pieces (lists of frames) is made of; ValueError if any is none of them,
     or one is missing.
 
-    Two things do not survive, neither of them part of what a train is.  Padding of a packet in a train is cut off; and
+    Two things do not survive, neither of them part of what a train is.  Padding of a packet in a train, or inside GRE, is cut off; and
     an IPv4 identification that was the same in all of them counts up afterwards, for struct virtio_net_hdr has no word
     for it.
     """
     whole = {i: p.frame() for i, p in enumerate(packets)}
-    cut = {i: p.edit(pad=0).frame() if p.pad else whole[i] for i, p in enumerate(packets)}
+    cut = {i: whole[i] if p.unpadded() is p else p.unpadded().frame() for i, p in enumerate(packets)}
     out = []
     for frames in pieces:
         taken = _find(whole, frames)

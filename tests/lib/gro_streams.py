@@ -7,7 +7,7 @@ stream, and nothing could be compared.
 import random
 
 from frame_gen import DF, DSTOPTS, ECE, FIN, MF, PSH, RST, SYN, URG, VLAN, Gen, padn, timestamp
-from tunnel_gen import Outer, Vxlan
+from tunnel_gen import Geneve, Gre, Vxlan, within
 
 N_FLOWS = 6  # the kernel holds 8 in each of 8 buckets: no flow has to leave for another
 BURST_MAX = 12
@@ -43,18 +43,24 @@ ONE_4 = (
 ONE_6 = (lambda g, r: {"label": g.label ^ 1}, lambda g, r: {"ext": ((DSTOPTS, padn(3)),)})
 
 
-# The same of the headers in front, inside VXLAN.
+# The same of the headers in front, inside a tunnel.
 ONE_OUTER = (
     lambda g, r: {"outer_tos": g.outer.tos ^ r.choice((1, 2, 3, 4))},
     lambda g, r: {"outer_ttl": g.outer.ttl - 1},
     lambda g, r: {"outer_csum_xor": 1 << r.randrange(16)},
     lambda g, r: {"outer_mac": 9},
     lambda g, r: {"outer_addr": 9},
+)
+ONE_UDP_TUNNEL = ONE_OUTER + (
+    lambda g, r: {"inner_pad": 2},
     lambda g, r: {"outer_udp_csum": not g.outer.udp_csum},
     lambda g, r: {"vni": g.vni ^ 1},
-    lambda g, r: {"vx_reserved": 7},
-    lambda g, r: {"inner_pad": 2},
 )
+ONE_TUNNEL = {
+    Vxlan: ONE_UDP_TUNNEL + (lambda g, r: {"vx_reserved": 7},),
+    Geneve: ONE_UDP_TUNNEL + (lambda g, r: {"gn_reserved": 7}, lambda g, r: {"gn_flags": 0x40}),
+    Gre: ONE_OUTER + (lambda g, r: {"outer_key": 1}, lambda g, r: {"outer_number": 1}),
+}
 
 
 class Flow:
@@ -86,21 +92,23 @@ class Flow:
                 {"options": timestamp(rng.getrandbits(16)) if g.options else b""})))
 
 
-class VxlanFlow:
-    """What a Flow sends, inside a tunnel."""
+class TunnelFlow:
+    """What a Flow sends, inside one of @tunnels (tunnel_gen.py)."""
 
-    def __init__(self, number, rng):
+    def __init__(self, number, rng, tunnels):
         self.rng, self.inner = rng, Flow(number, rng)
         self.fixed_id = rng.random() < 0.4
-        self.outer = Outer(l3=rng.choice((4, 6)), udp_csum=rng.random() < 0.6, sport=50001 + number, id=rng.randrange(1 << 16),
-                           addr=1 + rng.randrange(2), frag=DF if self.fixed_id or rng.random() < 0.5 else 0)
+        self.tunnel, self.id = rng.choice(tunnels), rng.randrange(1 << 16)
+        self.outer = {"outer_sport": 50001 + number, "outer_addr": 1 + rng.randrange(2),
+                      "outer_frag": DF if self.fixed_id or rng.random() < 0.5 else 0}
 
     def packet(self):
-        g = Vxlan(self.outer, self.inner.packet().edit(vlans=()))  # see gro_rows_vxlan.py
+        g = within(self.inner.packet().edit(vlans=()), self.tunnel)  # see gro_rows_vxlan.py
+        g = g.edit(outer_id=self.id, **self.outer)
         if self.rng.random() < ODD / 2:
-            g = g.edit(**self.rng.choice(ONE_OUTER)(g, self.rng))
+            g = g.edit(**self.rng.choice(ONE_TUNNEL[type(g)])(g, self.rng))
         if not self.fixed_id:
-            self.outer = self.outer.edit(id=lambda v: v + 1 & 0xFFFF)
+            self.id = self.id + 1 & 0xFFFF
         return g
 
 
@@ -109,9 +117,9 @@ def stream(seed, n_packets):
     return _stream(seed, n_packets, Flow)
 
 
-def vxlan_stream(seed, n_packets):
-    """[(flow number, Vxlan)]"""
-    return _stream(seed, n_packets, VxlanFlow)
+def tunnel_stream(seed, n_packets, tunnels):
+    """[(flow number, Tunnel)]"""
+    return _stream(seed, n_packets, lambda i, rng: TunnelFlow(i, rng, tunnels))
 
 
 def _stream(seed, n_packets, kind):

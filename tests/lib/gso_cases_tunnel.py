@@ -10,6 +10,7 @@ VXLAN = ("4", "6", "4_zero", "6_zero")
 GENEVE = tuple(f"{g}{l3}" for g in ("geneve", "geneveopt", "geneveip") for l3 in ("4", "6", "4_zero", "6_zero"))
 GRE = tuple(f"{g}{l3}" for g in ("gre", "grekey", "gretap", "nvgre") for l3 in ("4", "6"))
 GRE_SUM = ("gresum4", "gresum6")
+FEW = (*VXLAN, "geneve4", "geneveopt6", "geneveopt4_zero", "geneveip6_zero", "gre6", "grekey4", "gretap4", "nvgre6")
 
 OF_VXLAN = (("group", {"vx_flags": 0x88000123}), ("reserved", {"vx_reserved": 0xFF}))
 OF_GENEVE = (("critical", {"gn_flags": 0x40}), ("reserved", {"gn_reserved": 0xFF}),

@@ -5,8 +5,10 @@
         kernel.gso(records)    # what is on the wire for each super-frame
         kernel.gro(batches)    # what a receiver with GRO makes of each batch of packets
 
-KernelOffload(vxlan=True): also of those inside VXLAN.  A VXLAN device lends GRO its hook: nothing needs to arrive there.
-Super-frames reach the kernel by a TAP device (tap_gso.py), if it is Linux 6.17 or later: `can_cut_vxlan`.
+KernelOffload(tunnels=True): also of those inside VXLAN, Geneve and GRE.  A VXLAN device lends GRO its hook: nothing needs to
+arrive there.  Another one stands in for Geneve, whose hook is not in every kernel: to GRO their headers are 8 bytes that
+must not differ, if there are no options.  GRE's hook is always there.
+Super-frames reach the kernel by TAP devices (tap_gso.py), inside UDP if it is Linux 6.17 or later: can_cut().
 
 Two veth pairs in one namespace.  `gso0` can neither segment nor compute checksums, so the kernel does both when a
 super-frame is sent there; `gso1` is the far end, which takes packets as they are.  `gro0` and `gro1` likewise, but gro1
@@ -50,19 +52,20 @@ PATIENCE = 10  # seconds for what must come
 CLONE_NEWNET = 0x40000000
 MARKER = b"\x02\xf0\0\0\0\x02" + b"\x02\xf0\0\0\xff\xff" + b"\x88\xb5"  # Ethernet header
 OURS = b"\x02\xf0\0\0"  # the source addresses
-TAP = "tap0"
+TAP, TAP_GRE = "tap0", "tap1"
 NO_OFFLOAD = ["tso", "off", "gso", "off", "tx-udp-segmentation", "off", "tx", "off"]
 _serial = itertools.count()
 
 
 class KernelOffload:
-    def __init__(self, vxlan=False):
-        self.with_vxlan = vxlan
+    def __init__(self, tunnels=False):
+        self.with_tunnels = tunnels
 
     def __enter__(self):
         sweep()
         self.dir = tempfile.mkdtemp(prefix=f"{PREFIX}-lab-{os.getpid()}-")
-        self.ns, self.sockets, self.vlan, self.tap, self.numbers = None, {}, None, None, itertools.count()
+        self.ns, self.sockets, self.vlan, self.numbers = None, {}, None, itertools.count()
+        self.tap = self.tap_gre = None
         try:
             self.ns = Ns(f"{PREFIX}-{os.getpid()}-{next(_serial)}-offload", self.dir)
             self._build()
@@ -80,8 +83,8 @@ class KernelOffload:
                 s.close()
             if self.vlan is not None:
                 os.close(self.vlan)
-            if self.tap:
-                self.tap.close()
+            for tap in filter(None, (self.tap, self.tap_gre)):
+                tap.close()
             if self.ns:
                 self.ns.close()
             shutil.rmtree(self.dir, ignore_errors=True)
@@ -99,24 +102,27 @@ class KernelOffload:
         self.gro_of_udp("on")
         coalesce(self.ns, "gro1", TIMER_MS * 1000)
         in_namespace(self.ns, self._open)
-        if self.with_vxlan:
-            self._build_vxlan()
+        if self.with_tunnels:
+            self._build_tunnels()
 
-    def _build_vxlan(self):
-        # `external` listens on both address families, and wants to know no address
-        self.ns.ip("link", "add", "vxlan0", "type", "vxlan", "external", "dstport", tunnel_gen.VXLAN_PORT)
-        self.ns.ip("link", "set", "vxlan0", "up")
-        in_namespace(self.ns, self._open_tap)
-        if self.tap:
-            self.ns.ip("link", "set", TAP, "up")
+    def _build_tunnels(self):
+        for dev, port in (("vxlan0", tunnel_gen.VXLAN_PORT), ("vxlan1", tunnel_gen.GENEVE_PORT)):
+            # `external` listens on both address families, and wants to know no address
+            self.ns.ip("link", "add", dev, "type", "vxlan", "external", "dstport", port)
+            self.ns.ip("link", "set", dev, "up")
+        in_namespace(self.ns, self._open_taps)
+        for dev in (TAP, TAP_GRE) if self.tap else (TAP_GRE,):
+            self.ns.ip("link", "set", dev, "up")
 
-    def _open_tap(self):
+    def _open_taps(self):
+        self.tap_gre = tap_gso.TapGre(TAP_GRE, "gso0")
         with contextlib.suppress(OSError):
             self.tap = tap_gso.TapGso(TAP, "gso0")
 
-    @property
-    def can_cut_vxlan(self):
-        return self.tap is not None
+    def can_cut(self, record):
+        if not tap_gso.in_tunnel(record):
+            return True
+        return self.tap is not None if tunnel_gen.inner(record.data).is_udp else tap_gso.can_be_gre(record)
 
     def _open(self):
         self.open_sockets(("gso0", "gso1", "gro0", "gro1"))
@@ -189,8 +195,9 @@ class KernelOffload:
             self.sockets[dev].send(data)
 
     def _send_tap(self, record):
+        tap = self.tap if tunnel_gen.inner(record.data).is_udp else self.tap_gre
         with told_what(*record):
-            self.tap.send(record)
+            tap.send(record)
 
     def _until_marker(self, kind, marker):
         """All that arrives before @marker does."""

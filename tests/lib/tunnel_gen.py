@@ -87,6 +87,9 @@ class Tunnel:
                 inner_[name.removeprefix("inner_")] = value
         return dataclasses.replace(self, outer=self.outer.edit(**outer), inner=self.inner.edit(**inner_), **own)
 
+    def unpadded(self):
+        return self.edit(pad=0, inner_pad=0) if self.outer.pad or self.inner.pad else self
+
     def next(self):
         return dataclasses.replace(self, outer=self.outer.edit(id=lambda v: v + 1 & 0xFFFF), inner=self.inner.next())
 
@@ -105,10 +108,6 @@ class Tunnel:
     @property
     def flags(self):
         return self.inner.flags
-
-    @property
-    def pad(self):
-        return self.outer.pad
 
     @property
     def l3_off(self):

@@ -1,32 +1,39 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Our GSO and GRO beside the kernel's for what is inside VXLAN, packet by packet and byte by byte.
+"""Our GSO and GRO beside the kernel's for what is inside VXLAN, Geneve, GRE and NVGRE, packet by packet and byte by byte.
 
-As test_offload_kernel.py; the tables are gso_cases_tunnel.py, gro_rows_vxlan.py and gro_streams.py.  A train in a tunnel is
-a frame with all its outer headers and the struct virtio_net_hdr of the inner packet, the same from packet sockets as from
-ours, so all of its bytes can be compared: outer lengths count the whole train, and an outer checksum that is there is owed
+As test_offload_kernel.py; the tables are gso_cases_tunnel.py, gro_rows_vxlan.py, gro_rows_tunnel.py and gro_streams.py.  A
+train in a tunnel is a frame with all its outer headers and the struct virtio_net_hdr of the inner packet, the same from
+packet sockets as from ours, so all of its bytes can be compared: outer lengths count the whole train, and an outer checksum that is there is owed
 as the inner one is, so that both fields hold the sum of a pseudo-header.
 
 What may differ, and nothing else: what may without a tunnel; whether an identification counts or is constant, outside or
-inside, which struct virtio_net_hdr has no word for (gro_groups.py).
+inside, which struct virtio_net_hdr has no word for (gro_groups.py); and in a train GRE's checksum, which the kernel leaves as it was
+in the first packet.
+
+The kernel cannot judge all: what its GRO makes of Geneve with options, where it has no Geneve devices; GSO of GRE with a
+checksum, with VLAN tags inside or behind a longer outer header (tap_gso.py).  For these there is test_offload_judges.py.
 """
 import collections
 
+import gro_rows_tunnel
+import gro_rows_vxlan
 import gro_streams
 import gso_cases
 import gso_cases_tunnel
 import offload_cli
 import pytest
+import tap_gso
 import tunnel_gen
 from both_gro import BothGro, common_trains_are_equal, frames, merged, one_frame, trains
 from frame_gen import GSO_NONE
 from gro_groups import text
-from gro_rows_vxlan import ROWS
+from gro_rows import JOINED
 from kernel_offload import KernelOffload
 from kernel_vxlan import TUNNELS, KernelVxlan, super_of
 from scale import scaled
 
 SHAPES = ("flat", "cut", "shared", "exact")
-GSO_CASES = gso_cases_tunnel.cases(gso_cases_tunnel.VXLAN, scaled(200))
+GSO_CASES = gso_cases_tunnel.cases(gso_cases_tunnel.FEW, scaled(200))
 # Super-frames of one segment: Linux 6.18 takes them for plain packets, of which it pays the inner checksum only.
 ONE_SEGMENT = {n for n, r in GSO_CASES.items() if r.vnet.hdr_len + r.vnet.gso_size >= len(r.data)}
 INTO_TUNNEL = {
@@ -34,16 +41,21 @@ INTO_TUNNEL = {
     if len(r.data) < 65400  # there must be room for more headers
     and not n.startswith("qinq")  # the kernel cuts these in front of the tunnel, as so many frames
 }
+NOT_BY_KERNEL = {n for n, r in GSO_CASES.items() if not (tunnel_gen.inner(r.data).is_udp or tap_gso.can_be_gre(r))}
+ROWS = gro_rows_vxlan.ROWS + gro_rows_tunnel.GENEVE + gro_rows_tunnel.GRE
 GRO_CASES = {f"{row.name}-{kind}": (row, kind) for row in ROWS for kind in row.kinds}
+WITH_OPTIONS = {f"{row.name}-{kind}": (row, kind) for row in gro_rows_tunnel.OPTIONS for kind in row.kinds}
 SEEDS = range(scaled(10))
 STREAM, BATCH = 300, 60
 # Where ours merges and the kernel does not.
-WIDER = {"padding_first", "padding_second_udp", "outer_padding_second_checksum", "outer_padding_second_no_checksum"}
+WIDER = {"padding_first", "padding_second_udp", "outer_padding_second_checksum", "outer_padding_second_no_checksum",
+         "outer_padding_second_tcp", "inner_padding_first", "inner_padding_second_tcp", "inner_padding_second_udp"}
+STREAM_TUNNELS = (*gso_cases_tunnel.VXLAN, "geneve4", "geneve6_zero", "gre4", "grekey6", "nvgre4", "gretap6", "gresum4")
 
 
 @pytest.fixture(scope="module")
 def kernel():
-    with KernelOffload(vxlan=True) as k:
+    with KernelOffload(tunnels=True) as k:
         yield k
 
 
@@ -59,15 +71,16 @@ def our_gso():
 @pytest.fixture(scope="module")
 def kernel_gso(kernel):
     """{name: frames on the wire}"""
-    if not kernel.can_cut_vxlan:
-        pytest.skip("super-frames in tunnels can be given to Linux 6.17 and later only")
-    return dict(zip(GSO_CASES, kernel.gso(GSO_CASES.values())))
+    names = [n for n, r in GSO_CASES.items() if kernel.can_cut(r)]
+    return dict(zip(names, kernel.gso([GSO_CASES[n] for n in names])))
 
 
-@pytest.mark.parametrize("name", [n for n in GSO_CASES if n not in ONE_SEGMENT])
+@pytest.mark.parametrize("name", [n for n in GSO_CASES if n not in ONE_SEGMENT | NOT_BY_KERNEL])
 def test_gso(kernel_gso, our_gso, name):
     """The same packets, whatever the shape of the mbuf chain, and nothing left to do for whoever sends them."""
     record = GSO_CASES[name]
+    if name not in kernel_gso:
+        pytest.skip("super-frames in UDP tunnels can be given to Linux 6.17 and later only")
     wire = kernel_gso[name]
     assert len(wire) == -(-(len(record.data) - record.vnet.hdr_len) // record.vnet.gso_size)
     for shape, outputs in our_gso.items():
@@ -108,7 +121,7 @@ def test_gso_of_kernel_tunnel(kernel_vxlan, tunnel):
 
 @pytest.fixture(scope="module")
 def rows(kernel):
-    both = BothGro(kernel, [row.packets(kind) for row, kind in GRO_CASES.values()], in_vxlan=True)
+    both = BothGro(kernel, [row.packets(kind) for row, kind in GRO_CASES.values()], in_tunnel=True)
     return both, {name: i for i, name in enumerate(GRO_CASES)}
 
 
@@ -130,9 +143,28 @@ def test_gro(rows, name):
         assert common_trains_are_equal(ours, theirs)
 
 
+@pytest.fixture(scope="module")
+def with_options():
+    """{name: (packets, what leaves)}"""
+    batches = [row.packets(kind) for row, kind in WITH_OPTIONS.values()]
+    got = offload_cli.gro([[p.frame() for p in batch] for batch in batches], "tcp,udp", "any", wire=True)
+    return dict(zip(WITH_OPTIONS, zip(batches, got)))
+
+
+@pytest.mark.parametrize("name", WITH_OPTIONS)
+def test_gro_of_geneve_options(with_options, name):
+    """Ours alone: what merges is the frame that holds the payload of all, what does not is as it was."""
+    packets, got = with_options[name]
+    if WITH_OPTIONS[name][0].ours == JOINED:
+        assert [r._replace(vnet=r.vnet._replace(hdr_len=0)) for r in got] == [one_frame(packets)]
+    else:
+        assert frames(got) == [p.frame() for p in packets]
+
+
 def test_gro_table():
     """Every difference has its reason, and where ours merges more is known."""
-    assert len({r.name for r in ROWS}) == len(ROWS)
+    for rows_ in (gro_rows_vxlan.ROWS, gro_rows_tunnel.GENEVE, gro_rows_tunnel.GRE, gro_rows_tunnel.OPTIONS):
+        assert len({r.name for r in rows_}) == len(rows_)
     for row in ROWS:
         assert bool(row.why) == (merged(row.ours) != merged(row.kernel)), row.name
     assert {r.name for r in ROWS if merged(r.ours) - merged(r.kernel)} == WIDER
@@ -165,9 +197,9 @@ def streams(kernel):
     """Batches of (flow, packet), and both engines' outcomes: lists of the same length."""
     batches = []
     for seed in SEEDS:
-        packets = gro_streams.vxlan_stream(seed, STREAM)
+        packets = gro_streams.tunnel_stream(seed, STREAM, STREAM_TUNNELS)
         batches += [packets[i:i + BATCH] for i in range(0, STREAM, BATCH)]
-    both = BothGro(kernel, [[p for _, p in batch] for batch in batches], in_vxlan=True)
+    both = BothGro(kernel, [[p for _, p in batch] for batch in batches], in_tunnel=True)
     n = range(len(batches))
     return batches, [both.of_kernel(i) for i in n], [both.ours(i) for i in n]
 
@@ -184,7 +216,8 @@ def test_stream_order(streams):
         seen = collections.defaultdict(list)
         for i in (i for g in ours.groups for i in g):
             flow, packet = batch[i]
-            name = flow, packet.inner.mac, packet.outer.mac, packet.outer.addr, packet.vni, packet.vx_reserved
+            gre = [getattr(packet.outer, x, None) for x in ("key", "number")]
+            name = flow, packet.inner.mac, packet.outer.mac, packet.outer.addr, packet.head(), *gre
             seen[name].append(i)
         assert all(x == sorted(x) for x in seen.values())
 
