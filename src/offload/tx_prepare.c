@@ -37,13 +37,10 @@ static uint32_t headers_len(const struct rte_mbuf *m)
 					   : RTE_MIN(m->data_len, PKT_SMALL_ROOM);
 }
 
-/* Compute the owed checksums of a packet that is no super-frame, and that @caps do not take; *m may
- * be replaced. */
-static int pay_csum(struct rte_mbuf **m, uint32_t caps)
+/* Compute checksums that are owed; *m may be replaced. */
+static int pay(struct rte_mbuf **m, bool inner, bool outer)
 {
 	struct pkt_meta *md = pkt_meta(*m);
-	const bool inner = md->inner.csum == PKT_CSUM_OWED && !takes_csum(&md->inner, caps),
-		   outer = md->outer.csum == PKT_CSUM_OWED;
 	int err;
 
 	if (inner && md->inner.l4 == PKT_L4_NONE)
@@ -59,6 +56,15 @@ static int pay_csum(struct rte_mbuf **m, uint32_t caps)
 	if (outer)
 		outer_csum_pay(*m, md);
 	return 0;
+}
+
+/* Those of a packet that is no super-frame, and that @caps do not take. */
+static int pay_csum(struct rte_mbuf **m, uint32_t caps)
+{
+	const struct pkt_meta *md = pkt_meta(*m);
+
+	return pay(m, md->inner.csum == PKT_CSUM_OWED && !takes_csum(&md->inner, caps),
+		md->outer.csum == PKT_CSUM_OWED);
 }
 
 /* A super-frame that one packet can hold is a plain packet: its headers are right already. */
@@ -77,8 +83,8 @@ static void not_super(struct pkt_layer *l)
 	l->gso_ecn = 0;
 }
 
-/* The datagram's checksum is part of what is cut.  It is paid in a copy of the headers, so that @m
- * is as it was if there are too few buffers. */
+/* The datagram's checksum is part of what is cut, one in front of it is not.  It is paid in a copy
+ * of the headers, so that @m is as it was if there are too few buffers. */
 static int fragment(struct rte_mbuf *m, struct pkt_list *out)
 {
 	struct rte_mbuf *c = pkt_clone(m);
@@ -86,7 +92,7 @@ static int fragment(struct rte_mbuf *m, struct pkt_list *out)
 
 	if (!c)
 		return -ENOBUFS;
-	err = pay_csum(&c, 0);
+	err = pay(&c, pkt_meta(c)->inner.csum == PKT_CSUM_OWED, false);
 	if (!err)
 		err = gso_segment_paid(c, out);
 	pkt_done(err ? c : m);

@@ -204,6 +204,80 @@ static void test_rows(void **state)
 	}
 }
 
+/* ---- fragments ---- */
+
+#define DATAGRAM(name, tun_, ...)                                                                  \
+	{                                                                                          \
+		name,                                                                              \
+		{                                                                                  \
+			.tun = FRAME_##tun_, .l4 = FRAME_UDP, .plen = 3000, __VA_ARGS__            \
+		}                                                                                  \
+	}
+
+static const struct {
+	const char *name;
+	struct frame f;
+} datagrams[] = {
+	DATAGRAM("fragments_in_vxlan", VXLAN, .outer_csum = false),
+	DATAGRAM("fragments_in_vxlan_outer_checksum", VXLAN, .outer_csum = true),
+	DATAGRAM("fragments_in_geneve_over_ipv6_outer_checksum", GENEVE, O6, .outer_csum = true),
+	DATAGRAM("fragments_of_ipv6_in_vxlan_outer_checksum", VXLAN, V6, .outer_csum = true),
+	DATAGRAM("fragments_in_gre_checksum", GRE, .outer_csum = true),
+	DATAGRAM("fragments_of_ipv6_in_gre_over_ipv6_checksum", GRE, V6, O6, .outer_csum = true),
+};
+
+/* The checksum in front is one of each fragment; the pieces are the datagram, its own is paid. */
+static void check_fragments(
+	const struct frame *f, const struct flat *whole, uint32_t l4_off, struct pkt_list *out)
+{
+	static struct flat seg, got;
+	struct rte_mbuf *m;
+
+	got.n = 0;
+	while ((m = pkt_list_pop(out))) {
+		struct pkt_meta *md = pkt_meta(m);
+		const uint32_t piece = RTE_MIN(whole->n - l4_off - got.n, 1000u);
+
+		assert_pkt_good(m);
+		assert_int_not_equal(md->outer.csum, PKT_CSUM_OWED);
+		flat_of(m, &seg);
+		pkt_parse_wire(m, &pkt_wire_default, md);
+		assert_true(md->inner.flags & PKT_LF_FRAG);
+		assert_int_equal(frame_outer_good(seg.b, md), f->outer_csum);
+		memcpy(got.b + got.n, seg.b + seg.n - piece, piece);
+		got.n += piece;
+		pkt_done(m);
+	}
+	assert_int_equal(got.n, whole->n - l4_off);
+	assert_memory_equal(got.b, whole->b + l4_off, got.n);
+}
+
+static void test_fragments(void **state)
+{
+	static struct flat whole;
+	struct rnd r;
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(datagrams); i++) {
+		struct frame f = full(&datagrams[i].f);
+		struct frame_map at;
+		struct pkt_list out;
+		struct rte_mbuf *m;
+
+		print_message("%s\n", datagrams[i].name);
+		rnd_seed(&r, i);
+		frame_build(&f, whole.b, &at);
+		whole.n = at.n;
+		m = super_of(&f, 1000, CHAIN_CUT, &r);
+		pkt_meta(m)->inner.gso_type = PKT_GSO_UFO;
+		pkt_list_init(&out);
+		assert_int_equal(tx_prepare(m, CAP_GSO, &out), 0);
+		assert_int_equal(out.n_pkts, 4);
+		check_fragments(&f, &whole, at.l4, &out);
+		assert_true(eal_test_pools_full());
+	}
+}
+
 /* ---- refusals ---- */
 
 static void outer_in_full(struct rte_mbuf *m)
@@ -567,6 +641,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_state_by_abilities),
 		cmocka_unit_test(test_no_buffers),
