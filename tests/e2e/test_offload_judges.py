@@ -48,7 +48,7 @@ def segments():
 
 def named(complaints):
     """The frames that are complained about, by index."""
-    return {int(c.split(":")[0].removeprefix("frame ")) - 1 for c in complaints}
+    return {judge.index_of(c) for c in complaints}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -137,6 +137,10 @@ class Gen:
         return Record(Vnet(NEEDS_CSUM, gso_type, self.pay_off, gso_size, self.l4_off, self.csum_off),
                       self.owing())
 
+    def ufo(self, gso_size):
+        """The Record of a datagram that is to be sent as IP fragments of @gso_size bytes."""
+        return as_ufo(self.super(gso_size))
+
     def owing(self):
         """With the checksum owed: the pseudo-header's sum in its place.  (UDP without one owes none.)"""
         return self._frame(owed=True)
@@ -188,6 +192,10 @@ class Gen:
         return struct.pack("!HHIIBBHHH", self.sport, self.dport, self.seq, self.ack,
                            (20 + len(self.options)) // 4 << 4 | self.reserved, self.flags, self.window, 0, self.urgent) + \
             self.options + self.payload()
+
+
+def as_ufo(record):
+    return record._replace(vnet=record.vnet._replace(gso_type=GSO_UFO))
 
 
 def timestamp(value, echo=7):

@@ -5,6 +5,7 @@ which makes all lengths and checksums anew.
 What a frame has to be is said by the super-frame that it was cut from: Expected, of_segment().
 """
 import collections
+import importlib
 import re
 import struct
 
@@ -25,7 +26,7 @@ PORT = Gen.dport  # or tshark would look for a protocol in the payload
 # STT is TCP to tshark unless it is told
 STT = ("--enable-heuristic", "stt_ip", "-o", "ip.try_heuristic_first:TRUE", "-o", "ipv6.try_heuristic_first:TRUE")
 # tshark's names of what is no layer to us
-BETWEEN = re.compile(r"^(eth|ethertype|vlan|ieee8021ad|data|ipv6\.(hopopts|routing|dstopts))$")
+BETWEEN = re.compile(r"^(eth|ethertype|vlan|ieee8021ad|data|ipv6\.(hopopts|routing|dstopts|fraghdr))$")
 PREFERENCES = ("ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE",
                "udp.ignore_ipv6_zero_checksum:TRUE", "sctp.checksum:CRC 32c",
                "tcp.analyze_sequence_numbers:FALSE", "tcp.desegment_tcp_streams:FALSE")
@@ -82,6 +83,11 @@ def tshark(path, frames, expected, options=()):
     return [f"frame {r['frame.number']}: {what} ({r})" for r, e in zip(rows, expected) for what in _faults(r, e)]
 
 
+def index_of(complaint):
+    """Of the frame that it is about."""
+    return int(complaint.split(":")[0].removeprefix("frame ")) - 1
+
+
 def _faults(row, expected):
     """What is wrong with what tshark saw."""
 
@@ -117,11 +123,12 @@ def _fields(path, options):
 
 def scapy(frames):
     """Complaints: frames that are not what scapy makes of the same fields."""
-    from scapy.contrib import geneve  # noqa: F401  (binds the port)
-    from scapy.layers import sctp, vxlan  # noqa: F401
+    from scapy.layers import sctp
     from scapy.layers.inet import TCP, UDP
     from scapy.layers.l2 import Ether
 
+    for name in ("scapy.contrib.geneve", "scapy.layers.vxlan"):  # they bind their ports
+        importlib.import_module(name)
     made = {"IP": ("len", "chksum"), "IPv6": ("plen",), "TCP": ("chksum",), "UDP": ("len", "chksum"), "GRE": ("chksum",),
             "SCTP": ("chksum",)}
 
