@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What struct virtio_net_hdr has no gso_type for, as a Gen: SCTP, and segments of the opaque frames of STT and SCLP.
 
-The kernel cannot be given their super-frames here: its SCTP is not built in, and STT and SCLP it does not know.
+The kernel cannot be given their super-frames: its SCTP may not be built in, and STT and SCLP it does not know.
 """
 import dataclasses
 import struct
@@ -75,6 +75,14 @@ class Sctp(Gen):
 
     def _put_csum(self, l4, owed):
         l4[8:12] = bytes(4) if owed else bytes(x ^ y for x, y in zip(crc32c(bytes(l4)), struct.pack("!I", self.csum_xor)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Heartbeat(Sctp):
+    """What asks for an answer, instead of DATA."""
+
+    def _l4(self):
+        return struct.pack("!HHIIBBHHHI", self.sport, self.dport, self.tag, 0, 4, 0, 12, 1, 8, 77)
 
 
 def room(size):
