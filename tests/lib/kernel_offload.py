@@ -8,7 +8,8 @@
 KernelOffload(tunnels=True): also of those inside VXLAN, Geneve and GRE.  A VXLAN device lends GRO its hook: nothing needs to
 arrive there.  Another one stands in for Geneve, whose hook is not in every kernel: to GRO their headers are 8 bytes that
 must not differ, if there are no options.  GRE's hook is always there.
-Super-frames reach the kernel by TAP devices (tap_gso.py), inside UDP if it is Linux 6.17 or later: can_cut().
+Super-frames reach the kernel by TAP devices (tap_gso.py), inside UDP if it is Linux 6.17 or later, inside GRE from 6.6 on:
+can_cut().
 
 Two veth pairs in one namespace.  `gso0` can neither segment nor compute checksums, so the kernel does both when a
 super-frame is sent there; `gso1` is the far end, which takes packets as they are.  `gro0` and `gro1` likewise, but gro1
@@ -111,18 +112,22 @@ class KernelOffload:
             self.ns.ip("link", "add", dev, "type", "vxlan", "external", "dstport", port)
             self.ns.ip("link", "set", dev, "up")
         in_namespace(self.ns, self._open_taps)
-        for dev in (TAP, TAP_GRE) if self.tap else (TAP_GRE,):
-            self.ns.ip("link", "set", dev, "up")
+        for dev, tap in ((TAP, self.tap), (TAP_GRE, self.tap_gre)):
+            if tap:
+                self.ns.ip("link", "set", dev, "up")
 
     def _open_taps(self):
-        self.tap_gre = tap_gso.TapGre(TAP_GRE, "gso0")
         with contextlib.suppress(OSError):
             self.tap = tap_gso.TapGso(TAP, "gso0")
+        with contextlib.suppress(OSError):
+            self.tap_gre = tap_gso.TapGre(TAP_GRE, "gso0")
 
     def can_cut(self, record):
         if not tap_gso.in_tunnel(record):
             return True
-        return self.tap is not None if tunnel_gen.inner(record.data).is_udp else tap_gso.can_be_gre(record)
+        if tunnel_gen.inner(record.data).is_udp:
+            return self.tap is not None
+        return self.tap_gre is not None and tap_gso.can_be_gre(record)
 
     def _open(self):
         self.open_sockets(("gso0", "gso1", "gro0", "gro1"))
