@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Merge conditions inside Geneve and GRE: the rows of gro_rows_vxlan.py as far as they speak of what these have, too, and
-rows of their own.  Each row is run in a few of all nestings, for most of it has been seen inside VXLAN.
+rows of their own.  Each row is run in a few of all nestings, for most of it has been seen inside VXLAN; the streams of
+gro_streams.py go through more.
 
 GENEVE has no options here: see kernel_offload.py.  In OPTIONS it has some, and only our outcomes are known.
 """
@@ -13,10 +14,10 @@ from tunnel_gen import geneve_option
 
 IN_GENEVE = ("tcp4_in_geneve4", "udp6_in_geneve6_zero")
 IN_OPTIONS = ("tcp4_in_geneveopt6", "tcp6_in_geneveopt4_zero", "udp4_in_geneveopt4", "udp6_in_geneveip6", "tcp4_in_geneveip4")
-IN_IP = ("tcp4_in_gre6", "udp6_in_grekey4")
-IN_KEY = ("udp4_in_nvgre4", "tcp6_in_nvgre6", "udp6_in_grekey4")
-IN_SUM = ("tcp4_in_gresum4",)
-IN_GRE = (*IN_IP, "tcp6_in_gretap4", "udp4_in_nvgre6", *IN_SUM)
+IN_IP = ("tcp4_in_gre6",)
+IN_KEY = ("udp6_in_nvgre4", "tcp4_in_grekey6")
+IN_SUM = ("tcp6_in_gresum4",)
+IN_GRE = (*IN_IP, "udp6_in_nvgre4", *IN_SUM)
 
 OF_VXLAN = re.compile("vxlan|^vni")
 OF_UDP = re.compile("outer_(source_port|destination_port|checksum|udp_length)")
