@@ -17,9 +17,9 @@
 #include "offload/offload_ops.h"
 #include "pkt/l4_csum.h"
 
-/* Payload up to so many bytes is copied: with its checksum in the same pass / just copied. */
-#define COPY_PAID_MAX (PKT_SMALL_ROOM - 256)
-#define COPY_OWED_MAX 512
+/* Payload of up to so many bytes is copied; where its checksum comes with the copy, all that fits a
+ * buffer is. */
+#define COPY_MAX 1024
 
 /* What a super-frame is cut by. */
 struct gso_plan {
@@ -30,6 +30,7 @@ struct gso_plan {
 	uint32_t size;		       /* payload of a segment at most */
 	uint16_t hlen;		       /* of the super-frame */
 	uint16_t seg_hlen;	       /* of a segment */
+	uint32_t copy_max;	       /* payload of a segment up to which it is copied */
 	bool pay;		       /* checksums */
 	bool outer_owed;
 };
@@ -146,11 +147,18 @@ static bool sums_in_copy(const struct gso_plan *p)
 	return p->pay && !p->ops->gso_layer && l4_csum_of(&p->md->inner)->kind != L4_CSUM_CRC32C;
 }
 
-/* Headers, and if they fit the copied bytes, of one segment; NULL: no buffer. */
-static struct rte_mbuf *gso_head(const struct gso_plan *p, struct gso_pos *pos, bool copy)
+/* Payload bytes up to which copying is faster than sharing (docs/offload.md). */
+static uint32_t copy_best(const struct gso_plan *p)
 {
-	struct rte_mbuf *seg = copy || p->seg_hlen > PKT_HDR_ROOM ? pkt_alloc_small_bare()
-								  : pkt_alloc_hdr_bare();
+	return sums_in_copy(p) ? PKT_SMALL_ROOM - p->seg_hlen : COPY_MAX;
+}
+
+/* Headers of one segment, with room for @copy_len bytes of payload as far as a buffer has it; NULL:
+ * no buffer. */
+static struct rte_mbuf *gso_head(const struct gso_plan *p, struct gso_pos *pos, uint32_t copy_len)
+{
+	struct rte_mbuf *seg = p->seg_hlen + copy_len <= PKT_HDR_ROOM ? pkt_alloc_hdr_bare()
+								      : pkt_alloc_small_bare();
 	uint8_t *hdr;
 
 	if (unlikely(!seg))
@@ -180,30 +188,56 @@ static void gso_settle(const struct gso_plan *p, struct rte_mbuf *seg, bool summ
 		outer_csum_pay(seg, md);
 }
 
+/* Copy the next @plen bytes behind the headers of @seg, what they leave no room for into further
+ * buffers; with @sum, add them up.  false: no buffer. */
+static bool copy_behind(struct cursor *cur, struct rte_mbuf *seg, uint32_t plen, uint64_t *sum)
+{
+	struct rte_mbuf *last = seg;
+
+	for (;;) {
+		uint32_t n = RTE_MIN(plen, (uint32_t)rte_pktmbuf_tailroom(last));
+
+		if (n < plen)
+			n &= ~1u; /* each buffer's bytes are added up from an even place on */
+		cursor_copy(cur, rte_pktmbuf_mtod_offset(last, uint8_t *, last->data_len), n, sum);
+		last->data_len = (uint16_t)(last->data_len + n);
+		seg->pkt_len += n;
+		plen -= n;
+		if (likely(!plen))
+			return true;
+		last->next = pkt_alloc_small_bare();
+		if (unlikely(!last->next))
+			return false;
+		seg->nb_segs++;
+		last = last->next;
+	}
+}
+
+/* Share them. */
+static bool share_behind(struct cursor *cur, struct rte_mbuf *seg, uint32_t plen)
+{
+	struct rte_mbuf *payload = cursor_slice(cur, plen);
+
+	if (unlikely(!payload))
+		return false;
+	pkt_append_at(seg, seg, payload);
+	return true;
+}
+
 /* One segment with the next @plen bytes; NULL: no buffer. */
 static struct rte_mbuf *gso_make(
 	const struct gso_plan *p, struct cursor *cur, uint32_t plen, struct gso_pos *pos)
 {
-	const bool copy = p->seg_hlen + plen <= PKT_SMALL_ROOM &&
-			  plen <= (p->pay ? COPY_PAID_MAX : COPY_OWED_MAX),
-		   summed = copy && sums_in_copy(p);
-	struct rte_mbuf *seg = gso_head(p, pos, copy), *payload;
+	const bool copy = plen <= p->copy_max, summed = copy && sums_in_copy(p);
+	struct rte_mbuf *seg = gso_head(p, pos, copy ? plen : 0);
 	uint64_t sum = 0;
 
 	if (unlikely(!seg))
 		return NULL;
-	if (copy) {
-		cursor_copy(cur, rte_pktmbuf_mtod_offset(seg, uint8_t *, p->seg_hlen), plen,
-			summed ? &sum : NULL);
-		seg->data_len = (uint16_t)(p->seg_hlen + plen);
-		seg->pkt_len = p->seg_hlen + plen;
-	} else {
-		payload = cursor_slice(cur, plen);
-		if (unlikely(!payload)) {
-			pkt_done(seg);
-			return NULL;
-		}
-		pkt_append_at(seg, seg, payload);
+	if (unlikely(!(copy ? copy_behind(cur, seg, plen, summed ? &sum : NULL)
+			    : share_behind(cur, seg, plen)))) {
+		pkt_done(seg);
+		return NULL;
 	}
 	gso_meta(p, seg, pos->seg_end);
 	gso_settle(p, seg, summed, sum);
@@ -241,7 +275,8 @@ static int gso_build(const struct gso_plan *p, struct pkt_list *segs)
 	return 0;
 }
 
-static int segment(struct rte_mbuf *m, bool pay, struct pkt_list *out)
+/* @copy_max: NULL for what is best. */
+static int segment(struct rte_mbuf *m, bool pay, const uint32_t *copy_max, struct pkt_list *out)
 {
 	struct gso_plan p = { .pay = pay };
 	struct pkt_list segs;
@@ -249,6 +284,7 @@ static int segment(struct rte_mbuf *m, bool pay, struct pkt_list *out)
 
 	if (err)
 		return err;
+	p.copy_max = copy_max ? *copy_max : copy_best(&p);
 	pkt_list_init(&segs);
 	err = gso_build(&p, &segs);
 	if (unlikely(err)) {
@@ -265,10 +301,20 @@ static int segment(struct rte_mbuf *m, bool pay, struct pkt_list *out)
 
 int gso_segment(struct rte_mbuf *m, struct pkt_list *out)
 {
-	return segment(m, false, out);
+	return segment(m, false, NULL, out);
 }
 
 int gso_segment_paid(struct rte_mbuf *m, struct pkt_list *out)
 {
-	return segment(m, true, out);
+	return segment(m, true, NULL, out);
+}
+
+int gso_segment_copying(struct rte_mbuf *m, uint32_t max, struct pkt_list *out)
+{
+	return segment(m, false, &max, out);
+}
+
+int gso_segment_paid_copying(struct rte_mbuf *m, uint32_t max, struct pkt_list *out)
+{
+	return segment(m, true, &max, out);
 }

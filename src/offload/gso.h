@@ -18,4 +18,14 @@
 int gso_segment(struct rte_mbuf *m, struct pkt_list *out) __rte_warn_unused_result;
 int gso_segment_paid(struct rte_mbuf *m, struct pkt_list *out) __rte_warn_unused_result;
 
+/*
+ * The same where the payload of a segment is copied if it has at most @max bytes, and otherwise
+ * shared, whatever is faster; 0: all is shared.  For the benchmark, which shows where the limits of
+ * the former two should be, and for tests.
+ */
+int gso_segment_copying(
+	struct rte_mbuf *m, uint32_t max, struct pkt_list *out) __rte_warn_unused_result;
+int gso_segment_paid_copying(
+	struct rte_mbuf *m, uint32_t max, struct pkt_list *out) __rte_warn_unused_result;
+
 #endif

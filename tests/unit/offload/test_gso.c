@@ -84,9 +84,42 @@ static struct gen full(const struct gen *row)
 	return g;
 }
 
+static int shared(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return gso_segment_copying(m, 0, out);
+}
+
+static int copied(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return gso_segment_copying(m, UINT32_MAX, out);
+}
+
+static int shared_paid(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return gso_segment_paid_copying(m, 0, out);
+}
+
+static int copied_paid(struct rte_mbuf *m, struct pkt_list *out)
+{
+	return gso_segment_paid_copying(m, UINT32_MAX, out);
+}
+
+/* However the payload gets there, the same packets come out. */
+static const struct way {
+	int (*segment)(struct rte_mbuf *m, struct pkt_list *out);
+	uint8_t csum;
+} ways[] = {
+	{ gso_segment, PKT_CSUM_OWED },
+	{ gso_segment_paid, PKT_CSUM_VERIFIED },
+	{ shared, PKT_CSUM_OWED },
+	{ copied, PKT_CSUM_OWED },
+	{ shared_paid, PKT_CSUM_VERIFIED },
+	{ copied_paid, PKT_CSUM_VERIFIED },
+};
+
 /* Each packet of @segs, checksum paid, is the one that the description gives. */
-static void check_segments(
-	const struct gen *g, uint16_t gso_size, uint32_t n_segs, struct pkt_list *segs)
+static void check_segments(const struct gen *g, uint16_t gso_size, uint32_t n_segs, uint8_t csum,
+	struct pkt_list *segs)
 {
 	static struct flat want;
 	struct rte_mbuf *m;
@@ -97,7 +130,7 @@ static void check_segments(
 		struct pkt_list one;
 
 		assert_pkt_good(m);
-		assert_int_equal(pkt_meta(m)->inner.csum, PKT_CSUM_OWED);
+		assert_int_equal(pkt_meta(m)->inner.csum, csum);
 		assert_int_equal(pkt_meta(m)->obj, 5);
 		assert_int_equal(pkt_meta(m)->hash, 6);
 		pkt_list_init(&one);
@@ -110,7 +143,8 @@ static void check_segments(
 	}
 }
 
-static void run(const struct gso_case *c, enum chain_shape shape, struct rnd *r)
+static void run(
+	const struct gso_case *c, enum chain_shape shape, const struct way *way, struct rnd *r)
 {
 	static struct flat before;
 	const struct gen g = full(&c->g);
@@ -122,8 +156,8 @@ static void run(const struct gso_case *c, enum chain_shape shape, struct rnd *r)
 	flat_of(m, &before);
 	witness = pkt_clone(m);
 	pkt_list_init(&segs);
-	assert_int_equal(gso_segment(m, &segs), 0);
-	check_segments(&g, c->gso_size, c->n_segs, &segs);
+	assert_int_equal(way->segment(m, &segs), 0);
+	check_segments(&g, c->gso_size, c->n_segs, way->csum, &segs);
 	assert_bytes(witness, &before);
 	pkt_done(witness);
 }
@@ -136,9 +170,11 @@ static void test_rows(void **state)
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
 		for (unsigned int shape = 0; shape < CHAIN_N_SHAPES; shape++) {
 			print_message("%s, shape %u\n", cases[i].name, shape);
-			rnd_seed(&r, i * 10 + shape);
-			run(&cases[i], shape, &r);
-			assert_true(eal_test_pools_full());
+			for (size_t w = 0; w < RTE_DIM(ways); w++) {
+				rnd_seed(&r, i * 10 + shape);
+				run(&cases[i], shape, &ways[w], &r);
+				assert_true(eal_test_pools_full());
+			}
 		}
 	}
 }
@@ -264,7 +300,7 @@ static void scarce(
 
 	rnd_seed(&r, 1);
 	g.plen = 10u * gso_size;
-	for (uint32_t left = 0; left < 30; left++) {
+	for (uint32_t left = 0; left < 35; left++) {
 		struct rte_mbuf *m = gen_super(&g, gso_size, CHAIN_FLAT, &r);
 		const uint16_t n_segs = m->nb_segs;
 		int err;
@@ -295,8 +331,10 @@ static void scarce(
 static void test_no_buffers(void **state)
 {
 	(void)state;
+	scarce(gso_segment, 250, 10);	    /* copied into buffers for headers */
 	scarce(gso_segment, 450, 10);	    /* copied */
 	scarce(gso_segment_paid, 1448, 10); /* copied and summed */
+	scarce(copied_paid, 6000, 30);	    /* the same, into three buffers each */
 	scarce(gso_segment, 6000, 21); /* shared: a header and a piece each, one of them in two */
 	scarce(gso_segment_paid, 6000, 21);
 }
