@@ -5,6 +5,10 @@ static const uint32_t ONE[] = { 1, 0 };
 static const uint32_t FLOWS[] = { 1, 10, 100, 1000, 10000, 0 };
 static const uint32_t SEGS[] = { 64, 512, 1448, 8948, 0 };
 static const uint32_t SEG_1448[] = { 1448, 0 };
+static const uint32_t SEGS_FRAG[] = { 64, 512, 1448, 8944, 0 };
+/* To see from which size on sharing the payload is faster than copying it. */
+static const uint32_t SEGS_COPY[] = { 64, 128, 256, 512, 1024, 1448, 1792, 1980, 2048, 4096, 8944,
+	0 };
 static const uint32_t BLOCKS[] = { 64, 128, 256, 512, 1024, 1448, 4096, 8948, 16384, 65536, 0 };
 /* What IP packets of 1,500 and of 9,000 bytes have room for. */
 static const uint32_t MTU_SCLP_UDP[] = { 1460, 8960, 0 };
@@ -48,6 +52,14 @@ const struct bench_case bench_cases[] = {
 	{ "gso", "sctp4", gso_open, "sctp4", ONE, SEGS },
 	{ "gso", "stt", gso_open, "stt", ONE, SEGS },
 	{ "gso", "sclp", gso_open, "sclp", ONE, SEGS },
+	{ "gso", "ufo4", gso_open, "ufo4", ONE, SEGS_FRAG },
+	{ "gso", "ufo6", gso_open, "ufo6", ONE, SEGS_FRAG },
+	{ "gso", "tcp4-share", gso_open, "tcp4", ONE, SEGS_COPY, ROW_SHARED },
+	{ "gso", "tcp4-copy", gso_open, "tcp4", ONE, SEGS_COPY, ROW_COPIED },
+	{ "gso", "tcp4-owed-share", gso_open, "tcp4", ONE, SEGS_COPY, ROW_OWED | ROW_SHARED },
+	{ "gso", "tcp4-owed-copy", gso_open, "tcp4", ONE, SEGS_COPY, ROW_OWED | ROW_COPIED },
+	{ "gso", "sctp4-share", gso_open, "sctp4", ONE, SEGS_COPY, ROW_SHARED },
+	{ "gso", "sctp4-copy", gso_open, "sctp4", ONE, SEGS_COPY, ROW_COPIED },
 
 	{ "csum", "sum", csum_open, NULL, ONE, BLOCKS },
 	{ "csum", "sum-portable", csum_open, NULL, ONE, BLOCKS, ROW_PORTABLE },

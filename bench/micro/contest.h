@@ -41,14 +41,17 @@ struct contest {
 };
 
 /* What a row says besides names. */
-#define ROW_COLD     0x01 /* packets are flushed from the caches before each round */
-#define ROW_PARSE    0x02 /* parsing is part of the work */
-#define ROW_VERIFY   0x04 /* and so is verifying the transport checksum */
-#define ROW_CSUM     0x08 /* sclp: with the checksum of the IP carrier */
-#define ROW_COPY     0x10 /* csum: the bytes are copied, too */
-#define ROW_CRC	     0x20 /* csum: CRC32c instead */
-#define ROW_MIXED    0x80 /* flows in a random order, not in turns */
-#define ROW_PORTABLE 0x40 /* csum: without the machine's special instructions */
+#define ROW_COLD     0x01  /* packets are flushed from the caches before each round */
+#define ROW_PARSE    0x02  /* parsing is part of the work */
+#define ROW_VERIFY   0x04  /* and so is verifying the transport checksum */
+#define ROW_CSUM     0x08  /* sclp: with the checksum of the IP carrier */
+#define ROW_COPY     0x10  /* csum: the bytes are copied, too */
+#define ROW_CRC	     0x20  /* csum: CRC32c instead */
+#define ROW_MIXED    0x80  /* flows in a random order, not in turns */
+#define ROW_PORTABLE 0x40  /* csum: without the machine's special instructions */
+#define ROW_SHARED   0x100 /* gso: payload is attached to the segments, whatever its size */
+#define ROW_COPIED   0x200 /* gso: or copied */
+#define ROW_OWED     0x400 /* gso: with one of those: checksums stay owed */
 
 struct point {
 	const struct proto *proto; /* NULL: the row needs none */

@@ -50,7 +50,8 @@ void gso_open(const struct point *pt, struct contest *c)
 		.job = j,
 		.close = gso_close };
 	gso_cvsw_open(j, c);
-	if (pt->proto->rte)
+	/* how cvsw does it is no question to rte_gso */
+	if (pt->proto->rte && !(pt->flags & (ROW_SHARED | ROW_COPIED)))
 		gso_rte_open(j, c);
 	contest_add(
 		c, &(struct impl){ .name = "memcpy", .lay = lay, .run = copy_run, .drop = drop });

@@ -9,6 +9,8 @@
 
 struct gso_job {
 	struct supers s;
+	/* cvsw: one of its ways to segment */
+	int (*cut)(struct rte_mbuf *m, struct pkt_list *out);
 	/* rte */
 	struct rte_gso_ctx ctx;
 	struct rte_mbuf **segs;

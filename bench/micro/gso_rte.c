@@ -15,9 +15,17 @@
 #define N_MBUFS 8192 /* of each pool: some super-frames in the smallest segments */
 #define CACHE	512  /* as in the pool of the switch that serves the same purpose */
 #define TX_TCP4 (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_TCP_SEG)
+#define TX_UDP4 (RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_UDP_SEG)
 #define TX_VXLAN                                                                                   \
 	(TX_TCP4 | RTE_MBUF_F_TX_TUNNEL_VXLAN | RTE_MBUF_F_TX_OUTER_IPV4 |                         \
 		RTE_MBUF_F_TX_OUTER_IP_CKSUM)
+
+static uint64_t tx_flags(const struct proto *p)
+{
+	if (p->ufo) /* to rte_gso, UDP segmentation is IP fragmentation */
+		return TX_UDP4;
+	return p->wrap ? TX_VXLAN : TX_TCP4;
+}
 
 static void lay(void *job)
 {
@@ -25,7 +33,7 @@ static void lay(void *job)
 
 	supers_lay(&j->s);
 	for (uint32_t i = 0; i < j->s.n; i++)
-		j->s.v[i]->ol_flags |= j->s.pt.proto->wrap ? TX_VXLAN : TX_TCP4;
+		j->s.v[i]->ol_flags |= tx_flags(j->s.pt.proto);
 }
 
 static void drop(void *job)
@@ -64,15 +72,33 @@ static inline void sum_seg(struct rte_mbuf *m, const struct frame *f)
 	}
 }
 
+/* That of a datagram which is going to be cut. */
+static inline void sum_datagram(struct rte_mbuf *m, const struct frame *f)
+{
+	struct rte_udp_hdr *uh = rte_pktmbuf_mtod_offset(m, struct rte_udp_hdr *, f->l4);
+
+	uh->dgram_cksum = 0;
+	uh->dgram_cksum = rte_ipv4_udptcp_cksum_mbuf(
+		m, rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, f->l3), f->l4);
+}
+
 uint32_t gso_rte_segment(struct gso_job *j, struct rte_mbuf *m)
 {
-	const int n = rte_gso_segment(m, &j->ctx, j->segs, (uint16_t)j->s.n_segs);
+	const bool ufo = j->s.pt.proto->ufo;
+	int n;
 
+	if (ufo)
+		sum_datagram(m, &j->s.f);
+	n = rte_gso_segment(m, &j->ctx, j->segs, (uint16_t)j->s.n_segs);
 	if (n <= 0)
 		return 0;
 	rte_pktmbuf_free(m); /* rte_gso_segment() leaves that to its caller, too */
-	for (int i = 0; i < n; i++)
-		sum_seg(j->segs[i], &j->s.f);
+	for (int i = 0; i < n; i++) {
+		if (ufo)
+			sum_ip(j->segs[i], j->s.f.l3);
+		else
+			sum_seg(j->segs[i], &j->s.f);
+	}
 	return (uint32_t)n;
 }
 
@@ -115,8 +141,10 @@ void gso_rte_open(struct gso_job *j, struct contest *c)
 		.direct_pool = arena_create(
 			"bench-direct", N_MBUFS, PKT_HEADROOM + PKT_HDR_ROOM, CACHE),
 		.indirect_pool = arena_create("bench-indirect", N_MBUFS, 0, CACHE),
-		.gso_types = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO,
-		.gso_size = (uint16_t)(j->s.f.hlen + j->s.pt.seg),
+		.gso_types = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_VXLAN_TNL_TSO |
+			     RTE_ETH_TX_OFFLOAD_UDP_TSO,
+		.gso_size = (uint16_t)((j->s.pt.proto->ufo ? j->s.f.l4 : j->s.f.hlen) +
+				       j->s.pt.seg),
 	};
 	contest_add(
 		c, &(struct impl){

@@ -22,6 +22,7 @@ struct proto {
 	uint8_t outer_l3; /* enum pkt_l3 */
 	bool outer_csum;  /* the outer UDP checksum is there */
 	bool rte;	  /* rte_gro and rte_gso do it too */
+	bool ufo;	  /* UDP: a super-frame is one datagram, sent as IP fragments */
 };
 
 /* NULL: no such name. */

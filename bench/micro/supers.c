@@ -17,6 +17,8 @@ static uint8_t gso_type(const struct proto *p)
 		[PKT_L4_STT] = PKT_GSO_STT,
 		[PKT_L4_SCLP] = PKT_GSO_SCLP };
 
+	if (p->ufo)
+		return PKT_GSO_UFO;
 	if (p->l4 == PKT_L4_TCP)
 		return p->l3 == PKT_L3_IPV4 ? PKT_GSO_TCP4 : PKT_GSO_TCP6;
 	return types[p->l4];
@@ -52,19 +54,28 @@ static struct frame_at seg_at(const struct supers *s, uint32_t idx, uint32_t ple
 		.frame_len = s->n_segs * s->pt.seg };
 }
 
+/* Bytes of a segment, in all of the super-frame, that are no payload of its own. */
+static uint32_t extra(const struct supers *s)
+{
+	return s->pt.proto->ufo ? FRAGS_UDP_HLEN : 0;
+}
+
 void supers_create(struct supers *s, const struct point *pt)
 {
 	struct frame_at at;
 
 	memset(s, 0, sizeof(*s));
 	s->pt = *pt;
-	s->n_segs = frame_plen_max(pt->proto) / pt->seg;
+	/* to IP a datagram's own header is payload */
+	s->n_segs = (frame_plen_max(pt->proto) + extra(s)) / pt->seg;
 	s->n = RTE_MIN((ROUND_MIN + s->n_segs - 1) / s->n_segs, (uint32_t)SUPERS_MAX);
 	if (pt->n_windows)
 		s->n = pt->n_windows;
 	assert(s->n <= SUPERS_MAX);
-	at = seg_at(s, 0, s->n_segs * pt->seg);
+	at = seg_at(s, 0, s->n_segs * pt->seg - extra(s));
 	frame_build(&s->f, pt->proto, &at);
+	if (pt->proto->ufo)
+		frags_expect(&s->frags, &s->f, pt->seg);
 	owe(s);
 }
 
@@ -90,7 +101,7 @@ void supers_drop(struct supers *s)
 	}
 }
 
-const char *supers_seg_check(const struct supers *s, const struct rte_mbuf *m, uint32_t idx)
+const char *supers_seg_check(struct supers *s, const struct rte_mbuf *m, uint32_t idx)
 {
 	static struct frame expected;
 	static uint8_t b[FRAME_OUTER_MAX + GEN_MAX];
@@ -98,6 +109,8 @@ const char *supers_seg_check(const struct supers *s, const struct rte_mbuf *m, u
 
 	if (idx >= s->n_segs)
 		return "too many segments came out";
+	if (s->pt.proto->ufo)
+		return frags_check(&s->frags, m, idx);
 	frame_build(&expected, s->pt.proto, &at);
 	if (m->pkt_len != expected.len || chain_bytes(m, b) != m->pkt_len)
 		return "a segment of a wrong length came out";

@@ -8,6 +8,7 @@
 #define CVSW_BENCH_SUPERS_H
 
 #include "contest.h"
+#include "frags.h"
 #include "frame.h"
 
 #define SUPERS_MAX 16
@@ -17,6 +18,7 @@ struct supers {
 	struct frame f;
 	uint32_t n, n_segs; /* frames of a round, segments of each */
 	struct pkt_meta meta;
+	struct frags frags;
 	struct rte_mbuf *v[SUPERS_MAX]; /* NULL: used up */
 };
 
@@ -27,6 +29,6 @@ void supers_lay(struct supers *s);
 void supers_drop(struct supers *s);
 
 /* Is @m, byte for byte, segment @idx of the super-frame?  What is wrong, or NULL. */
-const char *supers_seg_check(const struct supers *s, const struct rte_mbuf *m, uint32_t idx);
+const char *supers_seg_check(struct supers *s, const struct rte_mbuf *m, uint32_t idx);
 
 #endif
