@@ -58,7 +58,7 @@ static void owe(struct rte_mbuf *m, uint8_t type, uint16_t gso_size)
 {
 	struct pkt_meta *md = pkt_meta(m);
 	struct pkt_layer *l = &md->inner;
-	const uint32_t from = type == PKT_GSO_UFO ? l->l4_off : l->pay_off;
+	const uint32_t from = type == PKT_GSO_UFO ? frag_start(m, l) : l->pay_off;
 
 	l->gso_type = PKT_GSO_NONE;
 	l->gso_size = 0;

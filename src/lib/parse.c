@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "offload/frag.h"
 #include "pkt/l4_csum.h"
 
 #define PULL_MAX 256 /* bytes of headers that are made contiguous */
@@ -141,7 +142,7 @@ void cvsw_info(const struct rte_mbuf *m, struct cvsw_info *info)
 {
 	const struct pkt_meta *md = pkt_meta_const(m);
 	const struct pkt_layer *l = &md->inner;
-	const uint32_t from = l->gso_type == PKT_GSO_UFO ? l->l4_off : l->pay_off;
+	const uint32_t from = l->gso_type == PKT_GSO_UFO ? frag_start(m, l) : l->pay_off;
 
 	*info = (struct cvsw_info){
 		.l3 = l->l3,

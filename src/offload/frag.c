@@ -24,8 +24,12 @@ void frag_seed(uint64_t secret)
 	ident.secret = secret;
 }
 
-static void fragment_layer(struct pkt_layer *l)
+static void fragment_layer(struct pkt_layer *l, uint32_t hdr_end)
 {
+	/* a fragment header is none of the options */
+	if (l->l3 == PKT_L3_IPV6 &&
+		hdr_end == l->l3_off + sizeof(struct ipv6_hdr) + sizeof(struct ipv6_frag))
+		l->flags &= (uint8_t)~PKT_LF_OPTS;
 	l->l4 = PKT_L4_NONE;
 	l->proto = 0;
 	l->flags |= PKT_LF_FRAG;
@@ -44,7 +48,7 @@ static void ipv4_fixup(void *h, uint16_t off, const struct gso_pos *pos)
 	ipv4_set_csum(ip);
 }
 
-static int ipv4_check(const struct rte_mbuf *m, const struct pkt_layer *l)
+static int check_udp(const struct rte_mbuf *m, const struct pkt_layer *l)
 {
 	(void)m;
 	return l->l4 == PKT_L4_UDP ? 0 : -EINVAL;
@@ -54,43 +58,54 @@ const struct offload_ops offload_ipv4_frag = {
 	.name = "ipv4-fragments",
 	.gso_type = { [PKT_L3_IPV4] = PKT_GSO_UFO },
 	.gso_unit = 8,
-	.gso_check = ipv4_check,
+	.gso_check = check_udp,
 	.gso_fixup = ipv4_fixup,
 	.gso_layer = fragment_layer,
 };
 
-/* Where the protocol of what follows the headers is named.  Destination options belong to what is
- * cut (RFC 8200, 4.5), so there are none. */
-static uint8_t *last_next(struct ipv6_hdr *ip6, uint32_t hlen)
+static uint32_t ext_hlen(const struct ipv6_ext *ext)
 {
-	uint8_t *next = &ip6->next, *p = (uint8_t *)(ip6 + 1), *const end = (uint8_t *)ip6 + hlen;
-
-	while (p < end) {
-		next = p;
-		p += (p[1] + 1u) * 8;
-	}
-	return next;
+	return (ext->len8 + 1u) * 8;
 }
 
-static int ipv6_check(const struct rte_mbuf *m, const struct pkt_layer *l)
+static uint32_t ipv6_start(const struct rte_mbuf *m, const struct pkt_layer *l)
 {
 	const struct ipv6_hdr *ip6 = PKT_HDR(m, l->l3_off, struct ipv6_hdr);
-	const uint8_t *p = (const uint8_t *)(ip6 + 1);
-	uint32_t left = l->l4_off - l->l3_off - (uint32_t)sizeof(*ip6);
-	uint8_t next = ip6->next;
+	uint32_t off = l->l3_off + (uint32_t)sizeof(*ip6), start = off;
+	uint8_t next;
 
-	if (l->l4 != PKT_L4_UDP)
-		return -EINVAL;
-	while (left) {
-		const uint32_t n = (p[1] + 1u) * 8;
+	if (!ip6 || off > l->l4_off)
+		return 0;
+	for (next = ip6->next; off < l->l4_off;) {
+		const struct ipv6_ext *ext = PKT_HDR(m, off, struct ipv6_ext);
 
-		if (next == IP_PROTO_DSTOPTS)
-			return -EINVAL;
-		next = p[0];
-		p += n;
-		left -= n;
+		if (!ext)
+			return 0;
+		off += ext_hlen(ext);
+		if (next == IP_PROTO_HOPOPTS || next == IP_PROTO_ROUTING)
+			start = off;
+		next = ext->next;
 	}
-	return 0;
+	return off == l->l4_off ? start : 0;
+}
+
+uint32_t frag_start(const struct rte_mbuf *m, const struct pkt_layer *l)
+{
+	return l->l3 == PKT_L3_IPV6 ? ipv6_start(m, l) : l->l4_off;
+}
+
+/* Where the protocol of what follows the @hlen bytes of headers is named. */
+static uint8_t *last_next(struct ipv6_hdr *ip6, uint32_t hlen)
+{
+	uint8_t *next = &ip6->next;
+
+	for (uint32_t off = sizeof(*ip6); off < hlen;) {
+		struct ipv6_ext *ext = (void *)((uint8_t *)ip6 + off);
+
+		next = &ext->next;
+		off += ext_hlen(ext);
+	}
+	return next;
 }
 
 static void ipv6_fixup(void *h, uint16_t off, const struct gso_pos *pos)
@@ -115,7 +130,8 @@ const struct offload_ops offload_ipv6_frag = {
 	.gso_type = { [PKT_L3_IPV6] = PKT_GSO_UFO },
 	.gso_grow = sizeof(struct ipv6_frag),
 	.gso_unit = 8,
-	.gso_check = ipv6_check,
+	.gso_check = check_udp,
+	.gso_start = ipv6_start,
 	.gso_fixup = ipv6_fixup,
 	.gso_layer = fragment_layer,
 };

@@ -39,19 +39,22 @@ static int gso_check(struct gso_plan *p, struct rte_mbuf *m)
 {
 	const struct pkt_meta *md = pkt_meta(m);
 	const struct pkt_layer *l = &md->inner;
-	uint32_t at;
+	uint32_t start, at;
 
 	if (!l->gso_size || !l->gso_type || !offload_stack_build(md, &p->st))
 		return -EINVAL;
 	p->m = m;
 	p->md = md;
 	p->ops = offload_innermost(&p->st);
-	p->hlen = p->st.off[p->st.n];
+	start = p->ops->gso_start ? p->ops->gso_start(m, l) : p->st.off[p->st.n];
+	if (!start || start > m->data_len)
+		return -EINVAL;
+	p->hlen = (uint16_t)start;
 	p->seg_hlen = p->hlen + p->ops->gso_grow;
 	p->size = p->ops->gso_unit ? l->gso_size - l->gso_size % p->ops->gso_unit : l->gso_size;
 	/* the parser guarantees pay_off <= end_off <= pkt_len; no payload: nothing to cut */
 	if (p->ops->gso_type[l->l3] != l->gso_type || p->hlen >= l->end_off || !p->size ||
-		p->hlen > m->data_len || p->seg_hlen > PKT_SMALL_ROOM)
+		p->seg_hlen > PKT_SMALL_ROOM)
 		return -EINVAL;
 	/* a checksum in front cannot be one of all segments; GRE's may be 0 */
 	at = md->tun_hlen ? outer_csum_at(m, md) : 0;
@@ -89,7 +92,7 @@ static void gso_meta(const struct gso_plan *p, struct rte_mbuf *seg, uint32_t se
 	smd->inner.flags &= (uint8_t)~PKT_LF_FIXID;
 	pkt_owe_csum(&smd->inner);
 	if (p->ops->gso_layer)
-		p->ops->gso_layer(&smd->inner);
+		p->ops->gso_layer(&smd->inner, p->seg_hlen);
 	if (smd->outer.l3 != PKT_L3_NONE)
 		smd->outer.end_off = seg_len;
 }

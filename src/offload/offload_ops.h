@@ -158,15 +158,18 @@ struct offload_ops {
 		struct rte_mbuf *m, struct pkt_layer *l, uint16_t off, const struct gro_done *d);
 	/* Innermost: may this super-frame be cut?  0 or -EINVAL. */
 	int (*gso_check)(const struct rte_mbuf *m, const struct pkt_layer *l);
+	/* Innermost: where that begins which is cut, if it is not where the last header of the
+	 * stack ends; 0: it cannot be told.  NULL: it is. */
+	uint32_t (*gso_start)(const struct rte_mbuf *m, const struct pkt_layer *l);
 	/* Uneven rows: bytes of the next segment, at most @max, of the @left at @off; 0: cannot be
 	 * cut. */
 	uint32_t (*gso_cut)(const struct rte_mbuf *m, uint32_t off, uint32_t left, uint32_t max);
 	/* @h: this header in one segment, a copy of the super-frame's: correct it.  @off: its
 	 * offset. */
 	void (*gso_fixup)(void *h, uint16_t off, const struct gso_pos *pos);
-	/* Innermost: correct the layer of one segment where it differs from the super-frame's in
-	 * more than lengths. */
-	void (*gso_layer)(struct pkt_layer *l);
+	/* Innermost: correct the layer of one segment, whose headers end at @hdr_end, where it
+	 * differs from the super-frame's in more than lengths. */
+	void (*gso_layer)(struct pkt_layer *l, uint32_t hdr_end);
 };
 
 extern const struct offload_ops offload_ether, offload_ipv4, offload_ipv6, offload_ipv4_frag,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "offload/frag.h"
 #include "offload/gso.h"
 #include "pkt/l4_csum.h"
 
@@ -68,11 +69,14 @@ static int pay_csum(struct rte_mbuf **m, uint32_t caps)
 }
 
 /* A super-frame that one packet can hold is a plain packet: its headers are right already. */
-static bool is_one_segment(const struct pkt_layer *l)
+static bool is_one_segment(const struct rte_mbuf *m, const struct pkt_layer *l)
 {
-	const uint32_t from = l->gso_type == PKT_GSO_UFO ? l->l4_off : l->pay_off;
+	uint32_t from;
 
-	return l->l4 != PKT_L4_NONE && l->end_off - from <= l->gso_size;
+	if (l->l4 == PKT_L4_NONE)
+		return false;
+	from = l->gso_type == PKT_GSO_UFO ? frag_start(m, l) : l->pay_off;
+	return from && l->end_off - from <= l->gso_size;
 }
 
 static void not_super(struct pkt_layer *l)
@@ -124,7 +128,7 @@ int tx_prepare(struct rte_mbuf *m, uint32_t caps, struct pkt_list *out)
 	if (l->gso_type != PKT_GSO_NONE) {
 		if (l->gso_type >= PKT_GSO_N || !l->gso_size)
 			return -EINVAL;
-		if (is_one_segment(l)) {
+		if (is_one_segment(m, l)) {
 			const struct pkt_layer before = *l;
 
 			not_super(l);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "offload/frag.h"
 #include "pkt/l4_csum.h"
 #include "pkt/parse.h"
 #include "wire/l4.h"
@@ -84,7 +85,7 @@ static int take_gso(const struct rte_mbuf *m, struct pkt_layer *l, const struct 
 		return -EINVAL;
 	if (l4 == PKT_L4_UDP && !is_udp_train(m, l, vh))
 		return -EINVAL;
-	if (l->end_off - (type == PKT_GSO_UFO ? l->l4_off : l->pay_off) <= size)
+	if (l->end_off - (type == PKT_GSO_UFO ? frag_start(m, l) : l->pay_off) <= size)
 		return 0; /* one segment: an ordinary packet */
 	l->gso_type = type;
 	l->gso_size = size;

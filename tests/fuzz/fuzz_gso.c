@@ -284,7 +284,8 @@ static void must_be_cut(const struct job *j, struct pkt_list *out)
 {
 	const struct pkt_layer *l = &j->md.inner;
 	const bool is_ufo = l->gso_type == PKT_GSO_UFO, is_even = l->gso_type != PKT_GSO_SCTP;
-	const uint32_t hlen = is_ufo ? l->l4_off : l->pay_off, total = l->end_off - hlen,
+	const uint32_t hlen = is_ufo ? frame_frag_start(before, l) : l->pay_off,
+		       total = l->end_off - hlen,
 		       seg_hlen = hlen + (is_ufo && l->l3 == PKT_L3_IPV6 ? 8 : 0);
 	uint32_t done = 0, n_segs = 0;
 	struct rte_mbuf *seg;
@@ -364,10 +365,11 @@ static bool is_super(const struct rte_mbuf *m)
 static bool is_whole(const struct job *j, const struct rte_mbuf *m)
 {
 	const struct pkt_layer *l = &j->md.inner;
-	const uint32_t from = l->gso_type == PKT_GSO_UFO ? l->l4_off : l->pay_off;
+	uint32_t from;
 
 	if (!l->gso_type || is_super(m))
 		return true;
+	from = l->gso_type == PKT_GSO_UFO ? frame_frag_start(before, l) : l->pay_off;
 	return !(j->what & DO_SEGMENT) && l->end_off - from <= l->gso_size;
 }
 

@@ -208,3 +208,22 @@ void chain_judge(const struct rte_mbuf *m)
 	}
 	must(n == m->pkt_len && n_segs == m->nb_segs);
 }
+
+uint32_t frame_frag_start(const uint8_t *b, const struct pkt_layer *l)
+{
+	uint32_t at = l->l3_off + 40u, after_hop = at, after_route = 0;
+	uint8_t kind;
+
+	if (l->l3 == PKT_L3_IPV4)
+		return l->l4_off;
+	for (kind = b[l->l3_off + 6]; at < l->l4_off; at += 8u * (b[at + 1] + 1u)) {
+		const uint32_t end = at + 8u * (b[at + 1] + 1u);
+
+		if (kind == 0)
+			after_hop = end;
+		if (kind == 43)
+			after_route = end;
+		kind = b[at];
+	}
+	return RTE_MAX(after_hop, after_route);
+}

@@ -29,6 +29,9 @@ bool frame_outer_good(const uint8_t *b, const struct pkt_meta *md);
 bool frame_owe(struct rte_mbuf *m);
 bool frame_owe_outer(struct rte_mbuf *m);
 
+/* Where that begins which fragments of a datagram share out: by the bytes, RFC 8200, 4.5. */
+uint32_t frame_frag_start(const uint8_t *b, const struct pkt_layer *l);
+
 /* abort() where assert() could be compiled out; says must_about, too: which case it is. */
 extern char must_about[80];
 void must_(bool ok, const char *what, const char *file, int line);

@@ -113,7 +113,10 @@ static void put_ipv4(const struct gen *g, struct put *w)
 
 static void put_ipv6(const struct gen *g, struct put *w)
 {
-	static const uint8_t proto[] = { 0, 43, 60 };
+	static const struct {
+		uint8_t bit, proto;
+	} ext[] = { { GEN_EXT_HOP, 0 }, { GEN_EXT_DST1, 60 }, { GEN_EXT_ROUTE, 43 },
+		{ GEN_EXT_DST, 60 } };
 	const uint8_t upper = g->l4 == PKT_L4_TCP ? 6 : 17;
 	uint8_t *next;
 
@@ -126,14 +129,16 @@ static void put_ipv6(const struct gen *g, struct put *w)
 	put8(w, g->addr);
 	fill(w, 0xfd, 15);
 	put8(w, 0xfe);
-	for (unsigned int i = 0; i < 3; i++) {
-		if (!(g->ext & 1u << i))
+	for (size_t i = 0; i < RTE_DIM(ext); i++) {
+		const bool route = ext[i].bit == GEN_EXT_ROUTE;
+
+		if (!(g->ext & ext[i].bit))
 			continue;
-		*next = proto[i];
+		*next = ext[i].proto;
 		next = w->p;
 		put16(w, 1); /* 16 bytes */
-		put16(w, i == 1 ? 0 : 0x010c);
-		fill(w, i == 1 ? 0 : g->opt_fill, 12);
+		put16(w, route ? 0 : 0x010c);
+		fill(w, route ? 0 : g->opt_fill, 12);
 	}
 	*next = upper;
 }

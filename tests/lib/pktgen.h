@@ -13,6 +13,7 @@
 #define GEN_EXT_HOP   1
 #define GEN_EXT_ROUTE 2 /* used up: no segments left */
 #define GEN_EXT_DST   4
+#define GEN_EXT_DST1  8 /* destination options in front of the routing header's place */
 
 struct gen {
 	/* link */
