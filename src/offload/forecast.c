@@ -25,6 +25,7 @@ void forecast_make(struct forecast *f, const struct gro_ctx *c)
 	f->n_counters = f->n_pairs = f->n_sums = 0;
 	f->about = forecast_about(c->md);
 	f->layer = c->md->inner;
+	f->left = NULL;
 	f->verify_outer = c->md->tun_hlen && outer_csum_at(c->m, c->md);
 	f->fixed = c->fixed;
 	for (f->row = 0; f->row < st->n; f->row++) {

@@ -34,6 +34,10 @@ struct forecast_pair {
 	uint16_t sum;
 };
 
+/* Payload bytes that its frame has behind a packet in which the counter is @value, of @plen bytes
+ * itself; 0: none, or that makes no sense. */
+typedef uint32_t forecast_left_fn(uint32_t value, uint32_t plen);
+
 struct forecast {
 	uint16_t hlen;	/* 0: nothing is forecast */
 	uint16_t n_vec; /* vectors of 16 bytes */
@@ -49,6 +53,8 @@ struct forecast {
 	struct {
 		uint8_t image[16], mask[16];
 	} vec[FORECAST_HLEN_MAX / 16] __attribute__((aligned(16)));
+	forecast_left_fn *left; /* NULL: trains end by other signs than counters */
+	uint8_t left_counter;
 };
 
 /* ---- for rows ---- */
@@ -81,6 +87,14 @@ static inline void forecast_counter(
 	};
 }
 
+/* The counter added last says how much is left of a frame: what has nothing behind it is left to
+ * the rows, and so is what comes then. */
+static inline void forecast_ends(struct forecast *f, forecast_left_fn *left)
+{
+	f->left = left;
+	f->left_counter = (uint8_t)(f->n_counters - 1);
+}
+
 static inline uint16_t forecast_pair_sum(uint16_t a, uint16_t b)
 {
 	const uint32_t sum = (uint32_t)a + b;
@@ -108,15 +122,18 @@ void forecast_make(struct forecast *f, const struct gro_ctx *c);
 
 /*
  * forecast_fits: is the packet one of this flow, in all that does not change, with as much payload?
- * It may start a train then. forecast_next: is it the very next one (fits, too)?  Both read only
- * and leave checksums to the rows. forecast_start, forecast_advance: it was and belongs to a train
- * now; expect the one behind.
+ * It may start a train then, if forecast_starts says so, too. forecast_next: is it the very next
+ * one (fits, too)?  All of these read only and leave checksums to the rows. forecast_start,
+ * forecast_advance: it was and belongs to a train now; expect the one behind.  forecast_run: of how
+ * many packets from the expected one on the rows need not be asked.
  */
 static inline bool forecast_fits(
 	const struct forecast *f, const struct rte_mbuf *m, const struct pkt_meta *md);
+static inline bool forecast_starts(const struct forecast *f, const struct rte_mbuf *m);
 static inline bool forecast_next(const struct forecast *f, const struct rte_mbuf *m);
 static inline void forecast_start(struct forecast *f, const struct rte_mbuf *m);
 static inline void forecast_advance(struct forecast *f);
+static inline uint32_t forecast_run(const struct forecast *f);
 
 typedef uint64_t forecast_vec __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint64_t forecast_u64 __attribute__((aligned(1), may_alias));
@@ -195,6 +212,21 @@ static inline bool forecast_fits(
 	       m->pkt_len == f->layer.end_off && forecast_about(md) == f->about &&
 	       forecast_layer(&f->layer, &md->inner) && forecast_bytes(f, hdr) &&
 	       forecast_sums(f, hdr);
+}
+
+static inline bool forecast_starts(const struct forecast *f, const struct rte_mbuf *m)
+{
+	const uint8_t *hdr = rte_pktmbuf_mtod(m, const uint8_t *);
+
+	return !f->left || f->left(forecast_read(&f->counters[f->left_counter], hdr), f->plen);
+}
+
+static inline uint32_t forecast_run(const struct forecast *f)
+{
+	if (!f->left)
+		return UINT32_MAX;
+	/* each has plen bytes less behind it; the last one that has any is still one of them */
+	return (f->left(f->counters[f->left_counter].want, f->plen) + f->plen - 1) / f->plen;
 }
 
 static inline bool forecast_next(const struct forecast *f, const struct rte_mbuf *m)

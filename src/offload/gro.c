@@ -174,12 +174,13 @@ static void train_settle(struct gro_item *it)
 	it->joined = 0;
 }
 
-/* How many packets as forecast the limits allow. */
+/* How many packets as forecast the limits, and the end of a frame, allow. */
 static void train_credit(struct gro_item *it)
 {
 	const uint32_t room = (it->max_len - it->m->pkt_len) / it->forecast.plen;
+	const uint32_t n = RTE_MIN(room, forecast_run(&it->forecast));
 
-	it->credit = (uint16_t)RTE_MIN(RTE_MIN(room, SEGS_MAX - (uint32_t)it->m->nb_segs),
+	it->credit = (uint16_t)RTE_MIN(RTE_MIN(n, SEGS_MAX - (uint32_t)it->m->nb_segs),
 		(uint32_t)it->max_pkts - it->n_pkts);
 }
 
@@ -301,9 +302,12 @@ static bool train_open(struct gro_item *it)
 	return true;
 }
 
-/* A packet that fits what is remembered of its flow starts a train. */
-static void gro_start(struct gro *g, struct gro_item *it, struct rte_mbuf *m, uint64_t now_ns)
+/* A packet that fits what is remembered of its flow starts a train; false: it may not. */
+static __rte_noinline bool gro_start(
+	struct gro *g, struct gro_item *it, struct rte_mbuf *m, uint64_t now_ns)
 {
+	if (unlikely(!forecast_starts(&it->forecast, m)))
+		return false;
 	forecast_start(&it->forecast, m);
 	it->m = m;
 	it->hdr = rte_pktmbuf_mtod(m, const uint8_t *);
@@ -316,10 +320,11 @@ static void gro_start(struct gro *g, struct gro_item *it, struct rte_mbuf *m, ui
 	list_del(g, (uint32_t)(it - g->items));
 	list_add(g, HELD, (uint32_t)(it - g->items));
 	g->n_held++;
+	return true;
 }
 
 /* A train of one packet, to be joined by a second one that is as forecast. */
-static bool train_ready(struct gro_item *it)
+static __rte_noinline bool train_ready(struct gro_item *it)
 {
 	if (it->n_pkts > 1 || it->joined || !train_open(it))
 		return false;
@@ -338,10 +343,8 @@ static inline __attribute__((always_inline)) bool gro_continue(struct gro *g, st
 
 	if (!forecast_fits(f, m, md) || !(it->kind & what))
 		return false;
-	if (unlikely(!it->m)) {
-		gro_start(g, it, m, now_ns);
-		return true;
-	}
+	if (unlikely(!it->m))
+		return gro_start(g, it, m, now_ns);
 	if (!forecast_next(f, m))
 		return false;
 	if (unlikely(md->inner.csum != PKT_CSUM_VERIFIED ||

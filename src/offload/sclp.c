@@ -49,6 +49,23 @@ static enum gro_verdict sclp_gro_same(struct gro_ctx *c, const struct gro_item *
 									    : GRO_NO_MERGE;
 }
 
+static uint32_t left_behind(uint32_t remaining, uint32_t plen)
+{
+	(void)plen;
+	return remaining;
+}
+
+static void sclp_gro_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen)
+{
+	const struct sclp_hdr *sh = (const void *)h;
+
+	forecast_counter(f, (uint16_t)(off + REMAINING_OFF), 16, rte_be_to_cpu_16(sh->remaining),
+		(uint32_t)-plen);
+	forecast_ends(f, left_behind);
+	if (!(f->layer.flags & PKT_LF_CARRIER))
+		forecast_sum(f, (uint16_t)(off + CHECK_OFF));
+}
+
 static void sclp_gro_complete(
 	struct rte_mbuf *m, struct pkt_layer *l, uint16_t off, const struct gro_done *d)
 {
@@ -81,8 +98,6 @@ static void sclp_gso_fixup(void *h, uint16_t off, const struct gso_pos *pos)
 	sh->remaining = rte_cpu_to_be_16((uint16_t)(rte_be_to_cpu_16(sh->remaining) + all - upto));
 }
 
-/* Not forecast: an image and counters do not say where the frame ends, and behind its end nothing
- * may join. */
 const struct offload_ops offload_sclp = {
 	.name = "sclp",
 	.gso_type = { [PKT_L3_IPV4] = PKT_GSO_SCLP, [PKT_L3_IPV6] = PKT_GSO_SCLP },
@@ -90,6 +105,7 @@ const struct offload_ops offload_sclp = {
 	.gro_step = sclp_gro_step,
 	.gro_same = sclp_gro_same,
 	.gro_verify = offload_l4_verify,
+	.gro_forecast = sclp_gro_forecast,
 	.gro_complete = sclp_gro_complete,
 	.gso_check = sclp_gso_check,
 	.gso_fixup = sclp_gso_fixup,

@@ -40,6 +40,20 @@ static enum gro_verdict stt_gro_same(struct gro_ctx *c, const struct gro_item *i
 		       : GRO_NO_MERGE;
 }
 
+static uint32_t left_behind(uint32_t seq, uint32_t plen)
+{
+	const rte_be32_t field = rte_cpu_to_be_32(seq);
+	const uint32_t end = stt_frag_off(field) + plen, frame_len = stt_frame_len(field);
+
+	return end < frame_len ? frame_len - end : 0;
+}
+
+static void stt_gro_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen)
+{
+	offload_tcp_forecast(f, h, off, plen);
+	forecast_ends(f, left_behind);
+}
+
 static void stt_gro_complete(
 	struct rte_mbuf *m, struct pkt_layer *l, uint16_t off, const struct gro_done *d)
 {
@@ -63,6 +77,7 @@ const struct offload_ops offload_stt = {
 	.gro_step = stt_gro_step,
 	.gro_same = stt_gro_same,
 	.gro_verify = offload_l4_verify,
+	.gro_forecast = stt_gro_forecast,
 	.gro_complete = stt_gro_complete,
 	.gso_check = stt_gso_check,
 	.gso_fixup = offload_tcp_fixup,

@@ -679,11 +679,13 @@ static void test_sctp_sizes(void **state)
 }
 
 /*
- * A frame of four equal segments, and what a sender who means no good sends behind its end: the
- * same identification, counters that go on.  The last segment ends the train, whatever was
- * forecast, also where it is the first one to come after a flush.
+ * A frame of @n_segs equal segments and @rest bytes, and what a sender who means no good sends
+ * instead of these and behind its end: the same identification, counters that go on.  The last
+ * segment ends the train, whatever was forecast, also where it is the first one to come after a
+ * flush.
  */
-static void run_behind_the_end(const struct kind *k, unsigned int n_before_flush)
+static void run_behind_the_end(
+	const struct kind *k, unsigned int n_segs, uint32_t rest, unsigned int n_before_flush)
 {
 	static uint8_t b[GEN_MAX];
 	struct frame f = k->f;
@@ -692,12 +694,13 @@ static void run_behind_the_end(const struct kind *k, unsigned int n_before_flush
 	struct pkt_list out;
 	struct rnd rnd;
 
-	snprintf(must_about, sizeof(must_about), "(l4 %u, flush behind %u)", f.l4, n_before_flush);
+	snprintf(must_about, sizeof(must_about), "(l4 %u, %u segments and %u, flush behind %u)",
+		f.l4, n_segs, rest, n_before_flush);
 	rnd_seed(&rnd, 1);
 	pkt_list_init(&out);
 	book_open();
-	f.frame_len = 4 * f.plen;
-	for (unsigned int i = 0; i < 6; i++) {
+	f.frame_len = n_segs * f.plen + rest;
+	for (unsigned int i = 0; i < n_segs + 3; i++) {
 		const uint32_t seq = f.seq, at_next = f.at + f.plen;
 		struct rte_mbuf *m = wire_pkt(&f, b, &at, CHAIN_FLAT, &rnd);
 
@@ -706,8 +709,9 @@ static void run_behind_the_end(const struct kind *k, unsigned int n_before_flush
 		gro_receive(g, m, GRO_ALL, 1, &out);
 		if (i + 1 == n_before_flush)
 			gro_flush(g, &out);
-		if (i == 3) /* the frame is whole: nothing of it is held */
-			assert_int_equal(out.n_pkts, n_before_flush && n_before_flush < 4 ? 2 : 1);
+		if (i + 1 == n_segs && !rest) /* the frame is whole: nothing of it is held */
+			assert_int_equal(
+				out.n_pkts, n_before_flush && n_before_flush < n_segs ? 2 : 1);
 		frame_next(&f);
 		f.seq = seq;
 		f.at = at_next;
@@ -729,8 +733,13 @@ static void test_nothing_joins_behind_the_end(void **state)
 
 		if (!kind_make(j, &k) || !(k.has & (SCLP_IP | SCLP_UDP | STT)))
 			continue;
-		for (unsigned int n = 0; n <= 5; n++)
-			run_behind_the_end(&k, n);
+		for (unsigned int n_segs = 3; n_segs <= 6; n_segs++) {
+			for (unsigned int n = 0; n <= n_segs + 1; n++) {
+				run_behind_the_end(&k, n_segs, 0, n);
+				run_behind_the_end(&k, n_segs, 1, n);
+				run_behind_the_end(&k, n_segs, k.f.plen - 1, n);
+			}
+		}
 		n_kinds++;
 	}
 	assert_true(n_kinds > 0);
