@@ -19,9 +19,11 @@
  * leaves, its item stays in its bucket with the forecast until it is needed for another flow, so
  * that the next train of the flow starts as quickly.  Which item that is, is guessed before a hash
  * is known: each one remembers which one came after it, be it itself, and flows take turns in the
- * same order for a while.  Everything else takes the long way, which decides alone what may merge:
- * a forecast only says again what it said.  There is never more than one item of a flow: the long
- * way forgets what is remembered of a hash before it holds a packet of it.
+ * same order for a while.  Where they do not, and guesses go wrong, nobody guesses until the flow
+ * that the hash finds is again the one that would have been guessed.  Everything else takes the
+ * long way, which decides alone what may merge: a forecast only says again what it said.  There is
+ * never more than one item of a flow: the long way forgets what is remembered of a hash before it
+ * holds a packet of it.
  *
  * One worker owns it all: no locks.  Memory is allocated at creation only.
  */
@@ -49,6 +51,7 @@ struct gro {
 	uint32_t mask;
 	uint32_t n_held;
 	struct gro_item *hot, *guess; /* that last got a packet; that may get the next one */
+	uint32_t doubt;		      /* how often guesses were wrong of late */
 };
 
 /* ---- lists ---- */
@@ -499,10 +502,23 @@ static void gro_consider(
 		gro_hold(g, c, hash, now_ns, out);
 }
 
-/* Not as the guessed item forecast it. */
+#define DOUBT_MAX   8 /* a wrong guess counts twice, a right one makes good for one */
+#define DOUBT_LIMIT 4 /* from here on nobody guesses */
+
+/* Was the item that the packet is for the guessed one? */
+static inline void judge_guess(struct gro *g, bool right)
+{
+	if (!right)
+		g->doubt = RTE_MIN(g->doubt + 2, (uint32_t)DOUBT_MAX);
+	else if (g->doubt)
+		g->doubt--;
+}
+
+/* Not as the guessed item forecast it, or nobody guessed. */
 static __rte_noinline void gro_receive_other(
 	struct gro *g, struct rte_mbuf *m, uint32_t what, uint64_t now_ns, struct pkt_list *out)
 {
+	const struct gro_item *const tried = g->doubt < DOUBT_LIMIT ? g->guess : NULL;
 	struct pkt_meta *md = pkt_meta(m);
 	struct gro_ctx c;
 
@@ -515,8 +531,9 @@ static __rte_noinline void gro_receive_other(
 	for (uint32_t i = g->buckets[md->hash & g->mask]; i; i = g->items[i].next) {
 		struct gro_item *const it = &g->items[i];
 
-		if (it->hash == md->hash && it != g->guess &&
+		if (it->hash == md->hash && it != tried &&
 			gro_continue(g, it, m, what, now_ns, out)) {
+			judge_guess(g, it == g->guess);
 			touch(g, it);
 			return;
 		}
@@ -532,7 +549,7 @@ static inline void receive(
 {
 	struct gro_item *const it = g->guess;
 
-	if (likely(gro_continue(g, it, m, what, now_ns, out))) {
+	if (likely(g->doubt < DOUBT_LIMIT && gro_continue(g, it, m, what, now_ns, out))) {
 		g->hot = it;
 		g->guess = it->after;
 	} else {
@@ -547,6 +564,22 @@ void gro_receive(
 }
 
 #define AHEAD 4 /* packets whose first bytes are fetched while the one before is worked on */
+#define LINES 6 /* cache lines of an item that the short way looks at */
+
+/* Nobody guesses: find the flow of a packet whose turn comes soon, and fetch its item. */
+static inline void look_ahead(const struct gro *g, struct rte_mbuf *m)
+{
+	struct pkt_meta *md = pkt_meta(m);
+	const char *it;
+
+	if (md->inner.l4 == PKT_L4_NONE)
+		return;
+	if (!md->hash)
+		md->hash = pkt_flow_hash(m, &md->inner);
+	it = (const char *)&g->items[g->buckets[md->hash & g->mask]];
+	for (unsigned int i = 0; i < LINES; i++)
+		rte_prefetch0(it + i * RTE_CACHE_LINE_SIZE);
+}
 
 void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, uint32_t what,
 	uint64_t now_ns, struct pkt_list *out)
@@ -556,6 +589,8 @@ void gro_receive_burst(struct gro *g, struct rte_mbuf **pkts, unsigned int n, ui
 			rte_prefetch0(pkt_meta_const(pkts[i + AHEAD]));
 			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + AHEAD], const char *));
 		}
+		if (g->doubt >= DOUBT_LIMIT && i + AHEAD / 2 < n)
+			look_ahead(g, pkts[i + AHEAD / 2]);
 		receive(g, pkts[i], what, now_ns, out);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "offload/gro.h"
 #include "offload/tx_prepare.h"
+#include "pkt/parse.h"
 
 #define PSH   0x08
 #define FIN   0x01
@@ -440,6 +441,109 @@ static void test_no_buffer_to_unshare(void **state)
 	assert_true(eal_test_pools_full());
 }
 
+/* ---- whose packet comes next cannot be guessed ---- */
+
+#define N_TURNS 16
+
+/* The next packets of all flows, @n of each in a random order, between frames that are no flow's.
+ */
+static uint32_t no_order(struct gen *flows, uint32_t n_flows, uint32_t n, struct rte_mbuf **burst,
+	uint32_t *n_foreign, struct rnd *r)
+{
+	static const uint8_t foreign[60] = { 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 0x88, 0xb5 };
+	uint32_t left[N_TURNS], n_left = n_flows * n, n_burst = 0;
+
+	for (uint32_t f = 0; f < n_flows; f++)
+		left[f] = n;
+	for (*n_foreign = 0; n_left;) {
+		const uint32_t f = rnd_below(r, n_flows);
+
+		if (!left[f])
+			continue;
+		if (rnd_one_in(r, 8)) {
+			burst[n_burst++] = pkt_from_bytes(foreign, sizeof(foreign));
+			++*n_foreign;
+		}
+		burst[n_burst++] = nth(&flows[f], N_TURNS - left[f]--, r);
+		n_left--;
+	}
+	return n_burst;
+}
+
+/* Every train is all of a flow's packets, in order. */
+static void check_trains(struct gen *flows, uint32_t n_foreign, struct pkt_list *out)
+{
+	static struct flat want;
+	struct rte_mbuf *m;
+
+	while ((m = pkt_list_pop(out))) {
+		const struct pkt_layer *l = &pkt_meta(m)->inner;
+		struct pkt_list plain;
+		struct gen *f;
+
+		if (l->l3 == PKT_L3_NONE) {
+			assert_true(n_foreign-- > 0);
+			pkt_done(m);
+			continue;
+		}
+		assert_pkt_good(m);
+		f = &flows[*PKT_HDR(m, l->l3_off + 15u, uint8_t) - 1];
+		pkt_list_init(&plain);
+		assert_int_equal(tx_prepare(m, CAP_GSO, &plain), 0);
+		assert_int_equal(plain.n_pkts, N_TURNS);
+		for (uint32_t i = 0; (m = pkt_list_pop(&plain)); i++) {
+			struct gen g = *f;
+
+			g.seq += i * g.plen;
+			g.pay_pos += i * g.plen;
+			g.id = (uint16_t)(g.id + i);
+			want.n = gen_bytes(&g, want.b);
+			assert_bytes(m, &want);
+			pkt_done(m);
+		}
+		/* the flow goes on */
+		f->seq += N_TURNS * f->plen;
+		f->pay_pos += N_TURNS * f->plen;
+		f->id = (uint16_t)(f->id + N_TURNS);
+	}
+	assert_int_equal(n_foreign, 0);
+}
+
+static void test_flows_in_no_order(void **state)
+{
+	static struct rte_mbuf
+		*burst[2 * N_TURNS * N_TURNS]; /* more foreign ones than packets do not come */
+	struct gro *g = gro_create(N_TURNS);
+	struct gen flows[N_TURNS];
+	struct rnd r;
+
+	(void)state;
+	rnd_seed(&r, 9);
+	for (uint32_t f = 0; f < N_TURNS; f++) {
+		flows[f] = gen_default;
+		flows[f].addr = (uint8_t)(f + 1);
+		flows[f].plen = 200;
+	}
+	for (uint32_t round = 0; round < 50; round++) {
+		const uint32_t n_flows = 1 + rnd_below(&r, N_TURNS);
+		uint32_t n_foreign;
+		struct pkt_list out;
+		uint32_t n;
+
+		pkt_list_init(&out);
+		n = no_order(flows, n_flows, N_TURNS, burst, &n_foreign, &r);
+		for (uint32_t i = 0; i < n; i++)
+			if (pkt_meta(burst[i])->inner.l4 == PKT_L4_NONE)
+				pkt_parse(burst[i], 0, &pkt_meta(burst[i])->inner);
+		gro_receive_burst(g, burst, n, GRO_TCP, 0, &out);
+		gro_flush(g, &out);
+		assert_int_equal(out.n_pkts, n_flows + n_foreign);
+		check_trains(flows, n_foreign, &out);
+		assert_true(eal_test_pools_full());
+	}
+	gro_destroy(g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -454,6 +558,7 @@ int main(void)
 		cmocka_unit_test(test_aged),
 		cmocka_unit_test(test_shared_bytes_stay),
 		cmocka_unit_test(test_no_buffer_to_unshare),
+		cmocka_unit_test(test_flows_in_no_order),
 	};
 
 	return cmocka_run_group_tests_name("gro", tests, eal_test_setup, eal_test_teardown);
