@@ -60,7 +60,7 @@ build-programs: build/build.ninja
 build build-asan build-clang build-fuzz: %: %/build.ninja
 	@$(NINJA) -C $@
 
-.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-install check-laws check-e2e lint format fuzz kmod kmod-check kmod-bench setup install clean help
+.PHONY: all demo bench bench-baseline bench-compare bench-net check check-unit check-install check-laws check-e2e check-kmod lint format fuzz kmod kmod-check kmod-bench setup install clean help
 
 all: build ## build cvswd and cvswctl (release, into build/)
 
@@ -83,7 +83,7 @@ bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--metho
 # In this order: what is quick to fail comes first.
 check: | need-root setup ## set up, build with sanitizers, run every test (root)
 	@$(MAKE) --no-print-directory build-asan build-programs
-	@$(MAKE) --no-print-directory check-unit check-install
+	@$(MAKE) --no-print-directory check-unit check-install check-kmod
 	@$(MAKE) --no-print-directory check-e2e
 	@echo "make check: all tests passed"
 
@@ -116,6 +116,10 @@ fuzz: build-fuzz ## run every fuzz target for FUZZ_SECONDS
 kmod: ## build the kernel module for KDIR, into build/kmod (see docs/kernel-module.md)
 	kmod/test/module-build $(KDIR) build/kmod/module
 	@echo "built: build/kmod/module/kmod/sclp.ko"
+
+check-kmod: | need-root ## of kmod-check what takes two minutes: gcc, Debian's user-mode Linux, some scripts (root)
+	@tools/setup kmod-ci
+	kmod/test/check --ci
 
 kmod-check: | need-root ## build the module for two kernels with two compilers, run it in user-mode Linux (root)
 	@tools/setup kmod

@@ -93,8 +93,9 @@ void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 	if (sclp_seg_is_whole(&seg)) {
 		if (seg.n_segs > 1)
 			set_whole(&seg, rx);
-	} else if (seg.first && seg.n_segs == 1 && came_whole(&seg, rx)) {
-		sclp_drop(rx->sn->stats, skb, SCLP_DROP_REASM_DUPLICATE);
+	} else if (sclp_seg_is_first(&seg) && came_whole(&seg, rx)) {
+		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, 1);
+		consume_skb(skb);
 		return;
 	}
 	if (!sclp_seg_is_whole(&seg) || sclp_reasm_busy(rx->sn)) {

@@ -206,6 +206,23 @@ static struct sclp_seg nth_segment(const struct sclp_seg *run, u16 i)
 	return seg;
 }
 
+static void take_one(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *seg,
+	const struct sclp_rx *rx, enum sclp_source source)
+{
+	enum sclp_drop why = SCLP_DROP_RX_NO_MEMORY;
+
+	switch (sclp_reasm_run(r, skb, seg, rx, source, &why)) {
+	case SCLP_KEPT:
+		break;
+	case SCLP_REPEATED:
+		sclp_stats_event(r->sn->stats, SCLP_EV_RX_REPEATED, 1);
+		consume_skb(skb);
+		break;
+	default:
+		sclp_drop(r->sn->stats, skb, why);
+	}
+}
+
 /* A run of which some bytes are held: each of its segments finds out for itself. */
 static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct sclp_seg *run,
 	const struct sclp_rx *rx, enum sclp_source source)
@@ -214,14 +231,13 @@ static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct s
 
 	for (i = 0; i < run->n_segs; i++) {
 		const struct sclp_seg seg = nth_segment(run, i);
-		enum sclp_drop why = SCLP_DROP_RX_NO_MEMORY;
 		struct sk_buff *one;
 
 		one = pskb_extract(skb, run->start - seg.start, seg.plen, GFP_ATOMIC);
 		if (!one)
-			sclp_stats_drop(r->sn->stats, why);
-		else if (sclp_reasm_run(r, one, &seg, rx, source, &why) != SCLP_KEPT)
-			sclp_drop(r->sn->stats, one, why);
+			sclp_stats_drop(r->sn->stats, SCLP_DROP_RX_NO_MEMORY);
+		else
+			take_one(r, one, &seg, rx, source);
 		sclp_recipe_put(r->late); /* not worth the trouble */
 		r->late = NULL;
 	}
@@ -257,11 +273,11 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 	if (past != SCLP_FRAME_FORGET) {
 		*why = past == SCLP_FRAME_DONE ? SCLP_DROP_REASM_DUPLICATE : SCLP_DROP_REASM_LATE;
 		r->late = sclp_past_recipe(r, name->sig);
-		if (r->late && seg->first) { /* which it came from */
+		/* a recipe is made of the first segment */
+		if (sclp_seg_is_first(seg) && (r->late || past == SCLP_FRAME_DONE)) {
 			sclp_recipe_put(r->late);
 			r->late = NULL;
-			*why = SCLP_DROP_REASM_DUPLICATE;
-			return SCLP_REFUSED;
+			return SCLP_REPEATED;
 		}
 		if (past == SCLP_FRAME_GIVEN_UP)
 			sclp_flow_set_reordered(r, name->flow_hash);
@@ -322,7 +338,7 @@ enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const s
 		}
 		*why = SCLP_DROP_REASM_DUPLICATE;
 		if (is_duplicate(sclp_piece(held), seg))
-			return SCLP_REFUSED;
+			return seg->first ? SCLP_REPEATED : SCLP_REFUSED;
 		break;
 	case FIT_INVALID:
 		break;
@@ -525,6 +541,9 @@ void sclp_reasm_add(struct sk_buff *skb, struct sclp_seg *seg, struct sclp_rx *r
 	case SCLP_PART:
 		deliver_part(late, skb, seg, rx);
 		break;
+	case SCLP_REPEATED:
+		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, 1);
+		fallthrough;
 	case SCLP_SPENT:
 		consume_skb(skb);
 		break;

@@ -30,6 +30,12 @@ static inline bool sclp_seg_is_whole(const struct sclp_seg *seg)
 	return seg->first && !seg->end;
 }
 
+/* The first segment, by itself. */
+static inline bool sclp_seg_is_first(const struct sclp_seg *seg)
+{
+	return seg->first && seg->n_segs == 1;
+}
+
 /* The place of a held skb in its frame, in skb->cb.  The skb has payload only. */
 struct sclp_piece {
 	u32 start, end, plen;
@@ -162,8 +168,10 @@ enum sclp_kept {
 	SCLP_SPENT, /* its segments were taken one by one: the caller's to free */
 	SCLP_PART,  /* its frame was given up: the caller's to deliver by itself, as r->late says */
 	SCLP_PASS,  /* it is a whole frame of which nothing is held: the caller's to deliver */
-	SCLP_REFUSED, /* the caller's to drop, for the reason given */
-	SCLP_ASK,     /* it begins a frame: the caller has to say whose */
+	SCLP_REPEATED, /* a first segment that is there already: sent twice (again.c), the caller's
+			  to free */
+	SCLP_REFUSED,  /* the caller's to drop, for the reason given */
+	SCLP_ASK,      /* it begins a frame: the caller has to say whose */
 };
 
 enum sclp_source {

@@ -89,6 +89,7 @@ u32 st_tick(struct st_reasm *t); /* returns what waits on t->out */
 void st_header(void);
 void st_offload(void);
 void st_metadata(void);
+void st_again(void);
 void st_join(void);
 void st_reasm(void);
 void st_bounds(void);

@@ -246,6 +246,8 @@ static void __init early(void)
 	st_row = "last_segment_shows_the_gap";
 	ST_CHECK(!arrive(t, &f, 1, 0, flow) && !arrive(t, &f, 1, 1, flow));
 	ST_CHECK(!arrive(t, &f, 1, 3, flow) && arrive(t, &f, 1, 4, flow) == 2);
+	ST_CHECK(!arrive(t, &f, 1, 0, flow)); /* sent twice */
+	ST_CHECK(st_count(t, SCLP_N_DROP + SCLP_EV_RX_REPEATED) == 1);
 	ST_CHECK(arrive(t, &f, 1, 2, flow) == 1); /* it was not lost */
 	ST_CHECK(!t->r->n_live && !t->r->n_bytes);
 	st_row = "such_a_flow_is_given_time";

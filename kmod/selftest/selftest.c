@@ -28,6 +28,7 @@ int __init sclp_selftest(void)
 		st_header,
 		st_offload,
 		st_metadata,
+		st_again,
 		st_join,
 		st_reasm,
 		st_bounds,
