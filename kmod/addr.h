@@ -34,7 +34,8 @@ static inline bool sclp_addr_is_link_local(const struct sclp_addr *a)
 	return a->family == AF_INET6 && ipv6_addr_type(&a->v6) & IPV6_ADDR_LINKLOCAL;
 }
 
-/* The family that remotes must be of, or AF_UNSPEC: either.  Sockets of the UDP carrier have one.
+/* The family that remotes must be of, or AF_UNSPEC: either.  Sockets of the UDP carrier
+ * have one.
  */
 static inline sa_family_t sclp_conf_family(const struct sclp_conf *conf)
 {

@@ -30,8 +30,7 @@ bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh)
 	const struct sclp_dev *sd;
 	unsigned int bucket;
 
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node)
-	{
+	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
 		u32 age = (u32)atomic_read(&sd->ident) - sclp_hdr_id(sh);
 
 		if ((age & 0x7fffffff) < CARRIER_RECENT_IDS)
@@ -85,7 +84,8 @@ static int sclp6_rcv(struct sk_buff *skb)
 	return 0;
 }
 
-/* skb->data: the IP header of the packet that the error is about, and at least 8 bytes behind it.
+/* skb->data: the IP header of the packet that the error is about, and at least 8 bytes
+ * behind it.
  */
 static int sclp4_err(struct sk_buff *skb, u32 info)
 {

@@ -72,7 +72,8 @@ static bool err_is_pmtu(const struct sk_buff *skb, sa_family_t family)
 	return type_code[0] == ICMP_DEST_UNREACH && type_code[1] == ICMP_FRAG_NEEDED;
 }
 
-/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent that packet.
+/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent
+ * that packet.
  */
 static int udp_err_lookup(struct sock *sk, struct sk_buff *skb)
 {
@@ -119,8 +120,7 @@ static struct sclp_udp_sock *udp_sock_get(struct sclp_net *sn, sa_family_t famil
 	int err;
 
 	ASSERT_RTNL();
-	list_for_each_entry(us, &sn->socks, list)
-	{
+	list_for_each_entry(us, &sn->socks, list) {
 		if (us->family == family && us->port == port) {
 			us->users++;
 			return us;

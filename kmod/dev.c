@@ -45,8 +45,7 @@ static struct sclp_dev *dev_find(struct sclp_net *sn, u32 key, enum sclp_carrier
 {
 	struct sclp_dev *sd;
 
-	hash_for_each_possible_rcu(sn->by_vni, sd, vni_node, key, lockdep_rtnl_is_held())
-	{
+	hash_for_each_possible_rcu(sn->by_vni, sd, vni_node, key, lockdep_rtnl_is_held()) {
 		if (dev_hash_key(&sd->conf) == key && sd->conf.carrier == carrier)
 			return sd;
 	}
@@ -67,8 +66,7 @@ bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port)
 
 	if (likely(port == htons(SCLP_PORT_VXLAN)))
 		return true;
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node)
-	{
+	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
 		if (sd->conf.dstport == port)
 			return true;
 	}
@@ -88,8 +86,7 @@ static void dev_xmit_remotes(
 	struct sclp_tx tx = {};
 	struct sk_buff *copy;
 
-	list_for_each_entry_rcu(rd, remotes, list)
-	{
+	list_for_each_entry_rcu(rd, remotes, list) {
 		if (!first) {
 			first = rd;
 			continue;
@@ -420,7 +417,8 @@ void sclp_dev_net_exit(struct sclp_net *sn, struct list_head *kill)
 {
 	struct sclp_dev *sd, *next;
 
-	list_for_each_entry_safe(sd, next, &sn->devs, next) sclp_dev_queue(sd, kill);
+	list_for_each_entry_safe(sd, next, &sn->devs, next)
+		sclp_dev_queue(sd, kill);
 }
 
 /* A lower device goes, or leaves the namespace: so do the devices that were bound to it. */
@@ -434,8 +432,7 @@ static int dev_netdev_event(struct notifier_block *nb, unsigned long event, void
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	sn = sclp_net(dev_net(lower));
-	list_for_each_entry_safe(sd, next, &sn->devs, next)
-	{
+	list_for_each_entry_safe(sd, next, &sn->devs, next) {
 		if (sd->lower == lower)
 			sclp_dev_queue(sd, &kill);
 	}

@@ -86,7 +86,8 @@ struct sclp_dev {
 /* Under RCU: may frames with this SCLP destination port hold what a device of @sn takes? */
 bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port);
 
-/* Under RCU: the device of this VNI and carrier in @net, or NULL; an `external` one takes any VNI.
+/* Under RCU: the device of this VNI and carrier in @net, or NULL; an `external` one takes
+ * any VNI.
  */
 struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier carrier);
 

@@ -112,7 +112,10 @@ static struct sclp_rdst *fdb_find_rdst(struct fdb_entry *e, const struct fdb_rem
 {
 	struct sclp_rdst *rd;
 
-	list_for_each_entry(rd, &e->remotes, list) if (fdb_rdst_is(rd, r)) return rd;
+	list_for_each_entry(rd, &e->remotes, list) {
+		if (fdb_rdst_is(rd, r))
+			return rd;
+	}
 	return NULL;
 }
 
@@ -201,7 +204,8 @@ static void fdb_free(struct fdb_entry *e)
 {
 	struct sclp_rdst *rd, *next;
 
-	list_for_each_entry_safe(rd, next, &e->remotes, list) fdb_rdst_free(rd);
+	list_for_each_entry_safe(rd, next, &e->remotes, list)
+		fdb_rdst_free(rd);
 	kfree(e);
 }
 
@@ -359,8 +363,7 @@ static void fdb_remove(struct sclp_fdb *fdb, struct fdb_entry *e)
 	rhashtable_remove_fast(&fdb->hash, &e->node, fdb_params);
 	hlist_del_init_rcu(&e->all_node);
 	fdb->n_entries--;
-	list_for_each_entry(rd, &e->remotes, list)
-	{
+	list_for_each_entry(rd, &e->remotes, list) {
 		if (!rd->learnt)
 			peer_put(fdb, &rd->remote);
 		fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
@@ -382,8 +385,7 @@ static int fdb_replace(struct sclp_fdb *fdb, struct fdb_entry *e, const struct f
 		/* First, so that no reader finds the list empty. */
 		list_add_rcu(&keep->list, &e->remotes);
 	}
-	list_for_each_entry_safe(rd, next, &e->remotes, list)
-	{
+	list_for_each_entry_safe(rd, next, &e->remotes, list) {
 		if (rd != keep)
 			fdb_remove_rdst(fdb, e, rd);
 	}
@@ -401,8 +403,7 @@ static bool fdb_stands_at(const struct fdb_entry *e, const struct sclp_addr *add
 {
 	const struct sclp_rdst *rd;
 
-	list_for_each_entry_rcu(rd, &e->remotes, list)
-	{
+	list_for_each_entry_rcu(rd, &e->remotes, list) {
 		if (sclp_addr_equal(&rd->remote, addr) && (!ifindex || rd->ifindex == ifindex))
 			return true;
 	}
@@ -495,8 +496,10 @@ void sclp_fdb_reset_routes(struct sclp_dev *sd)
 	struct fdb_entry *e;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node)
-		list_for_each_entry_rcu(rd, &e->remotes, list) dst_cache_reset(&rd->dst_cache);
+	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node) {
+		list_for_each_entry_rcu(rd, &e->remotes, list)
+			dst_cache_reset(&rd->dst_cache);
+	}
 	rcu_read_unlock();
 }
 
@@ -507,8 +510,7 @@ static unsigned long fdb_age(struct sclp_fdb *fdb, unsigned long max_age)
 	struct fdb_entry *e;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, &fdb->all, all_node)
-	{
+	hlist_for_each_entry_rcu(e, &fdb->all, all_node) {
 		unsigned long age = jiffies - READ_ONCE(e->updated);
 
 		if (fdb_is_static(e) || READ_ONCE(e->flags) & NTF_EXT_LEARNED)
@@ -557,8 +559,7 @@ void sclp_fdb_stop(struct sclp_dev *sd)
 
 	cancel_delayed_work_sync(&fdb->ageing);
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
-	{
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) {
 		if (!fdb_is_static(e) && !(e->flags & NTF_EXT_LEARNED))
 			fdb_remove(fdb, e);
 	}
@@ -600,7 +601,8 @@ void sclp_fdb_close(struct sclp_dev *sd)
 
 	cancel_delayed_work_sync(&fdb->ageing);
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) fdb_remove(fdb, e);
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
+		fdb_remove(fdb, e);
 	spin_unlock_bh(&fdb->lock);
 	rhashtable_destroy(&fdb->peers);
 	rhashtable_destroy(&fdb->hash);
@@ -870,8 +872,7 @@ static void fdb_flush(struct sclp_fdb *fdb, const struct fdb_filter *f)
 	struct fdb_entry *e;
 
 	spin_lock_bh(&fdb->lock);
-	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
-	{
+	hlist_for_each_entry_safe(e, next, &fdb->all, all_node) {
 		if (fdb_filter_takes(f, e))
 			fdb_remove(fdb, e);
 	}
@@ -901,10 +902,8 @@ int sclp_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb, struct net_d
 	int err = 0;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node)
-	{
-		list_for_each_entry_rcu(rd, &e->remotes, list)
-		{
+	hlist_for_each_entry_rcu(e, &sd->fdb->all, all_node) {
+		list_for_each_entry_rcu(rd, &e->remotes, list) {
 			/* args[2]: how many a former part of this dump has told */
 			if (*idx >= cb->args[2])
 				err = fdb_fill(skb, sd, e, rd, NETLINK_CB(cb->skb).portid,

@@ -13,7 +13,8 @@
 int sclp_fdb_open(struct sclp_dev *sd);
 void sclp_fdb_close(struct sclp_dev *sd);
 
-/* RTNL: the device goes up (ageing begins), goes down (ageing ends, what was learnt is forgotten).
+/* RTNL: the device goes up (ageing begins), goes down (ageing ends, what was learnt
+ * is forgotten).
  */
 void sclp_fdb_start(struct sclp_dev *sd);
 void sclp_fdb_stop(struct sclp_dev *sd);

@@ -92,8 +92,10 @@ struct sclp_remote *sclp_remote_find(
 
 	if (source == SCLP_SOURCE_STRANGER)
 		return &r->strangers[hash % SCLP_N_STRANGERS];
-	hlist_for_each_entry(remote, remote_bucket(r, hash),
-		node) if (ipv6_addr_equal(&remote->addr, addr)) return remote;
+	hlist_for_each_entry(remote, remote_bucket(r, hash), node) {
+		if (ipv6_addr_equal(&remote->addr, addr))
+			return remote;
+	}
 	return NULL;
 }
 
@@ -161,9 +163,10 @@ struct sclp_frame *sclp_frame_find(struct sclp_reasm *r, const struct sclp_frame
 {
 	struct sclp_frame *f;
 
-	hlist_for_each_entry(f, frame_bucket(r, name->sig),
-		hash_node) if (f->sig == name->sig && f->id == name->id &&
-			       sclp_flow_same(&f->key, &name->key)) return f;
+	hlist_for_each_entry(f, frame_bucket(r, name->sig), hash_node) {
+		if (f->sig == name->sig && f->id == name->id && sclp_flow_same(&f->key, &name->key))
+			return f;
+	}
 	return NULL;
 }
 

@@ -232,14 +232,14 @@ static bool gro_merge(struct sk_buff *p, struct sk_buff *skb)
 	return true;
 }
 
-/* The packet of this 4-tuple that is held; others of these addresses are taken off the candidates.
+/* The packet of this 4-tuple that is held; others of these addresses are taken off
+ * the candidates.
  */
 static struct sk_buff *gro_find(struct list_head *head, const struct sclp_hdr *sh, int off)
 {
 	struct sk_buff *p;
 
-	list_for_each_entry(p, head, list)
-	{
+	list_for_each_entry(p, head, list) {
 		const struct sclp_hdr *sh2 = (struct sclp_hdr *)(p->data + off);
 
 		if (!NAPI_GRO_CB(p)->same_flow)

@@ -18,23 +18,24 @@
  *
  * The type (SCLP_GSO_TYPE).  There is no bit for SCLP, and none can be added from outside.
  *  - SKB_GSO_SCTP: skb_gso_transport_seglen() then counts 12 bytes for the transport header, which
- * is right for SCLP by the luck of equal sizes, so MTU checks on output and on forwarding and token
- * bucket filters see true lengths.  No hardware segments SCTP; veth, loopback, VLAN, bridges and
- * bonds of such pass it on whole, which is what we want.  What SCTP itself does with gso_size
- * 0xffff (cut by fragment list) does not happen: gso_size is below 65,535 by construction.
+ *    is right for SCLP by the luck of equal sizes, so MTU checks on output and on forwarding and
+ *    token bucket filters see true lengths.  No hardware segments SCTP; veth, loopback, VLAN,
+ *    bridges and bonds of such pass it on whole, which is what we want.  What SCTP itself does with
+ *    gso_size 0xffff (cut by fragment list) does not happen: gso_size is below 65,535 by
+ *    construction.
  *  - SKB_GSO_TCP_ECN: no meaning without a TCP type, but it needs NETIF_F_TSO_ECN of the device, so
- * that "ethtool -K DEV tso off" makes a wire of MTU-sized packets of veth for SCLP as it does for
- * TCP.
+ *    that "ethtool -K DEV tso off" makes a wire of MTU-sized packets of veth for SCLP as it does
+ *    for TCP.
  *  - SKB_GSO_TCP_FIXEDID: set by gro.c where all IP IDs were one; inet_gso_segment() obeys.
  *  - SKB_GSO_UDP_TUNNEL or _CSUM for the UDP carrier: skb_udp_tunnel_segment() comes here by
- * inner_ipproto, as it does for foo-over-udp.  skb->encapsulation is set then and the length of
- * headers is taken from inner_transport_header, which therefore points behind the SCLP header.  For
- * the IP carrier skb->encapsulation is 0: nothing inside is anyone's business.
+ *    inner_ipproto, as it does for foo-over-udp.  skb->encapsulation is set then and the length of
+ *    headers is taken from inner_transport_header, which therefore points behind the SCLP header.
+ *    For the IP carrier skb->encapsulation is 0: nothing inside is anyone's business.
  *
  * The checksum.  CHECKSUM_PARTIAL with csum_start at the SCLP header says that the sum is owed;
  * without a pseudo-header it starts at 0.  A device with NETIF_F_HW_CSUM gets each segment with its
  * sum still owed; on veth nobody ever computes it and the receiver takes it as verified.  For
- * others it is computed here, once. Frames without sums (UDP carrier; CHECKSUM_UNNECESSARY, since
+ * others it is computed here, once.  Frames without sums (UDP carrier; CHECKSUM_UNNECESSARY, since
  * the stack frowns at CHECKSUM_NONE with GSO) stay without.  The UDP header's own sum is left to
  * skb_udp_tunnel_segment(), which asks for the sum of what is behind the UDP header in SKB_GSO_CB
  * when the device cannot make it.
@@ -46,7 +47,8 @@
 #include "gso.h"
 #include "hdr.h"
 
-/* Headroom of a segment, if the frame has as much: for a link-layer header that is not there yet.
+/* Headroom of a segment, if the frame has as much: for a link-layer header that is not
+ * there yet.
  */
 #define SEG_HEADROOM NET_SKB_PAD
 
@@ -329,8 +331,10 @@ static int own_frags(struct sk_buff *skb)
 	if (skb_orphan_frags(skb, GFP_ATOMIC))
 		return -ENOMEM;
 	skb_zcopy_downgrade_managed(skb);
-	skb_walk_frags(skb,
-		member) if (skb_zcopy(member) && skb_copy_ubufs(member, GFP_ATOMIC)) return -ENOMEM;
+	skb_walk_frags(skb, member) {
+		if (skb_zcopy(member) && skb_copy_ubufs(member, GFP_ATOMIC))
+			return -ENOMEM;
+	}
 	return 0;
 }
 

@@ -26,7 +26,8 @@ static inline __be32 sclp_hdr_make_id(u32 id, bool first)
 	return cpu_to_be32(id << 1 | first);
 }
 
-/* Offset of the segment's first byte, counted from the frame's end; @plen: bytes behind the header.
+/* Offset of the segment's first byte, counted from the frame's end; @plen: bytes behind
+ * the header.
  */
 static inline u32 sclp_hdr_from_end(const struct sclp_hdr *h, u32 plen)
 {

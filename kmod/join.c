@@ -20,7 +20,10 @@ static bool list_is_ours(const struct sk_buff *skb)
 
 	if (skb_cloned(skb))
 		return false;
-	skb_walk_frags(skb, frag) if (skb_shared(frag)) return false;
+	skb_walk_frags(skb, frag) {
+		if (skb_shared(frag))
+			return false;
+	}
 	return true;
 }
 
@@ -47,8 +50,7 @@ static struct sk_buff *list_off(struct sk_buff *skb)
 	struct sk_buff *list = skb_shinfo(skb)->frag_list, *frag;
 	unsigned int n_bytes = 0, n_truesize = 0;
 
-	skb_walk_frags(skb, frag)
-	{
+	skb_walk_frags(skb, frag) {
 		n_bytes += frag->len;
 		n_truesize += frag->truesize;
 	}
@@ -203,7 +205,9 @@ int sclp_join_settle(struct sk_buff **skb)
 	const struct sk_buff *frag;
 	struct sk_buff *tail;
 
-	skb_walk_frags(*skb, frag) if (skb_headlen(frag) || skb_has_frag_list(frag) ||
-				       !frag->len) return sclp_join_begin(skb, &tail);
+	skb_walk_frags(*skb, frag) {
+		if (skb_headlen(frag) || skb_has_frag_list(frag) || !frag->len)
+			return sclp_join_begin(skb, &tail);
+	}
 	return 0;
 }

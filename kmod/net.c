@@ -14,7 +14,8 @@ static struct sclp_stats __percpu *net_stats_alloc(void)
 
 	if (!stats)
 		return NULL;
-	for_each_possible_cpu(cpu) u64_stats_init(&per_cpu_ptr(stats, cpu)->syncp);
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(stats, cpu)->syncp);
 	return stats;
 }
 
@@ -64,12 +65,12 @@ static void __net_exit sclp_net_exit_batch(struct list_head *nets)
 	LIST_HEAD(kill);
 
 	rtnl_lock();
-	list_for_each_entry(net, nets, exit_list) sclp_dev_net_exit(sclp_net(net), &kill);
+	list_for_each_entry(net, nets, exit_list)
+		sclp_dev_net_exit(sclp_net(net), &kill);
 	unregister_netdevice_many(&kill);
 	rtnl_unlock();
 
-	list_for_each_entry(net, nets, exit_list)
-	{
+	list_for_each_entry(net, nets, exit_list) {
 		struct sclp_net *sn = sclp_net(net);
 
 		WARN_ON_ONCE(!list_empty(&sn->devs) || !list_empty(&sn->socks));

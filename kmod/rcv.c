@@ -118,8 +118,7 @@ enum sclp_source sclp_rcv_source(const struct sclp_rx *rx)
 	const struct sclp_dev *sd;
 	unsigned int bucket;
 
-	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node)
-	{
+	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node) {
 		if (sd->conf.carrier != rx->carrier)
 			continue;
 		if (sclp_dev_has_remote(sd, &rx->saddr))

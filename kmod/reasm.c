@@ -15,9 +15,8 @@
  * The end of a frame is exactly one of
  *   done      all bytes are there: delivered as one skb
  *   invalid   dropped whole, counted once
- *   given up  its time is over, later frames of its flow overtook it, or a bound was reached: what
- * can be
- *             delivered of it is (recover.c), counted once
+ *   given up  its time is over, later frames of its flow overtook it, or a bound was reached:
+ *             what can be delivered of it is (recover.c), counted once
  * and each is remembered for a time-out, so that late segments do not begin it again.
  *
  * When to give up.  A frame of which only the whole is of use waits for its time-out, or until
@@ -115,8 +114,7 @@ static void overtake(struct sclp_reasm *r, const struct sclp_frame_name *name, u
 
 	if (!reorder)
 		return;
-	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link)
-	{
+	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
 		if (n_looked++ == BUCKET_LOOK)
 			break;
 		if (!is_before(f, name))
@@ -135,8 +133,7 @@ static void pass_by(struct sclp_reasm *r, const struct sclp_frame_name *name)
 
 	if (sclp_flow_is_reordered(r, name->flow_hash))
 		return;
-	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link)
-	{
+	list_for_each_entry_safe(f, next, sclp_flow_bucket(r, name->flow_hash), flow_link) {
 		if (n_looked++ == BUCKET_LOOK)
 			break;
 		if (f->parts && is_before(f, name))
@@ -164,8 +161,7 @@ static enum fit find_place(const struct sclp_frame *f, const struct sclp_seg *se
 	}
 	*before = NULL;
 	/* from the end: in order, which is usual, the first look finds it */
-	skb_queue_reverse_walk(&f->pieces, p)
-	{
+	skb_queue_reverse_walk(&f->pieces, p) {
 		if (sclp_piece(p)->end >= seg->start) {
 			*before = p;
 			break;
@@ -436,8 +432,7 @@ static void deliver(struct sclp_reasm *r, struct list_head *ended)
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&out);
-	list_for_each_entry_safe(f, next, ended, age_link)
-	{
+	list_for_each_entry_safe(f, next, ended, age_link) {
 		struct sclp_rx rx = f->rx; /* f is gone before the frame is delivered */
 
 		sclp_reasm_finish(r, f, &out);
@@ -637,7 +632,8 @@ void sclp_reasm_stop(struct sclp_reasm *r)
 	del_timer_sync(&r->timer);
 	hrtimer_cancel(&r->tick);
 	__skb_queue_head_init(&none);
-	list_for_each_entry_safe(f, next, &ended, age_link) sclp_reasm_finish(r, f, &none);
+	list_for_each_entry_safe(f, next, &ended, age_link)
+		sclp_reasm_finish(r, f, &none);
 	sclp_past_forget(r);
 }
 

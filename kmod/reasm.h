@@ -13,7 +13,8 @@
 
 #define SCLP_SEGS_MAX 160 /* of one frame */
 
-/* What rcv.c read from the header of a segment or run.  Positions count from the end of the frame.
+/* What rcv.c read from the header of a segment or run.  Positions count from the end of
+ * the frame.
  */
 struct sclp_seg {
 	__be16 source, dest;
@@ -146,7 +147,8 @@ struct sclp_reasm {
 	struct sclp_recipe *late; /* after SCLP_PART, until he lets go: his reference */
 	struct timer_list timer;  /* pending while anything is live */
 	struct list_head live;	  /* oldest first */
-	/* Frames of which parts can be delivered: those that grew since the last tick, and others.
+	/* Frames of which parts can be delivered: those that grew since the last tick,
+	 * and others.
 	 */
 	struct list_head fresh, stale;
 	struct hrtimer tick; /* while there are any */
@@ -190,7 +192,8 @@ enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const s
 void sclp_reasm_expire(struct sclp_reasm *r, unsigned int max); /* at most so many */
 void sclp_reasm_tick(struct sclp_reasm *r, unsigned int max);
 
-/* Without the lock: counts an ended frame and frees it; what can be delivered of it is put on @out.
+/* Without the lock: counts an ended frame and frees it; what can be delivered of it is put
+ * on @out.
  */
 void sclp_reasm_finish(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buff_head *out);
 

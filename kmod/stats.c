@@ -53,8 +53,7 @@ void sclp_stats_sum(struct sclp_stats __percpu *stats, u64 *out)
 	int cpu;
 
 	memset(out, 0, (SCLP_N_DROP + SCLP_N_EVENT) * sizeof(*out));
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		const struct sclp_stats *s = per_cpu_ptr(stats, cpu);
 		u64 one[SCLP_N_DROP + SCLP_N_EVENT];
 

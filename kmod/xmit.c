@@ -4,19 +4,21 @@
  *
  * Theory of operation
  *
- *	sclp_xmit()	takes what the frame still owes (segmentation, checksum) into the metadata,
- *so that it becomes |		a string of bytes; what metadata cannot say is paid before, in
- *xmit_settle() xmit_frame()	route; VXLAN and SCLP headers in one push; gso_size from the path
- *MTU of this remote xmit_packet()	sum, marks for gso.c (its head says which and why), outer
- *headers of the carrier
+ *	sclp_xmit()	takes what the frame still owes (segmentation, checksum) into the metadata
+ *	|		and makes it a string of bytes; what metadata cannot say is paid before,
+ *	|		in xmit_settle()
+ *	xmit_frame()	route; VXLAN and SCLP headers in one push; gso_size from the path MTU of
+ *	|		this remote
+ *	xmit_packet()	sum, marks for gso.c (its head says which and why), outer headers of the
+ *			carrier
  *
  * The frame goes down the stack whole and is cut as late as the stack can.  An IP packet ends at
- *65,535 bytes, though, and a guest's super-frame is that long before there is any header of ours:
- *one too long is cut here into two, which are still parts of one SCLP frame and each cut again
- *below.
+ * 65,535 bytes, though, and a guest's super-frame is that long before there is any header of ours:
+ * one too long is cut here into two, which are still parts of one SCLP frame and each cut again
+ * below.
  *
  * Contexts: ndo_start_xmit, so RCU and bottom halves off.  A device down the route that leads back
- *to us is stopped by the stack's own recursion limit.
+ * to us is stopped by the stack's own recursion limit.
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
@@ -185,7 +187,8 @@ static void xmit_packet(struct xmit *x, struct sk_buff *skb)
 		xmit_ip4(x, skb, xnet);
 }
 
-/* A copy of the first segment that @skb will be cut into, SCLP header in front.  NULL: no memory.
+/* A copy of the first segment that @skb will be cut into, SCLP header in front.  NULL:
+ * no memory.
  */
 static struct sk_buff *xmit_first(const struct xmit *x, const struct sk_buff *skb)
 {
@@ -223,8 +226,7 @@ static void xmit_parts(struct xmit *x, struct sk_buff *skb)
 		return;
 	}
 	consume_skb(skb);
-	skb_list_walk_safe(parts, part, next)
-	{
+	skb_list_walk_safe(parts, part, next) {
 		skb_mark_not_on_list(part);
 		part->prev = NULL;
 		if (next)
@@ -358,8 +360,7 @@ void sclp_xmit(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *t
 		return;
 	}
 	segs = xmit_settle(sd, skb, NETIF_F_SG | (meta_ok ? NETIF_F_HW_CSUM : 0));
-	skb_list_walk_safe(segs, skb, next)
-	{
+	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
 		skb->prev = NULL;
 		xmit_plain(sd, skb, tx, meta_ok);

@@ -22,8 +22,7 @@ static bool __init is_settled(const struct sk_buff *skb)
 
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
 		n_bytes += skb_frag_size(&skb_shinfo(skb)->frags[i]);
-	skb_walk_frags(skb, frag)
-	{
+	skb_walk_frags(skb, frag) {
 		if (skb_headlen(frag) || !frag->len || skb_has_frag_list(frag))
 			return false;
 		n_bytes += frag->len;

@@ -236,7 +236,8 @@ struct st_reasm *__init st_reasm_open(void)
 		kfree(t);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu) u64_stats_init(&per_cpu_ptr(t->sn.stats, cpu)->syncp);
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(t->sn.stats, cpu)->syncp);
 	t->r->now = INITIAL_JIFFIES; /* a time like any other */
 	return t;
 }
@@ -262,8 +263,7 @@ u64 __init st_count(struct st_reasm *t, unsigned int i)
 	u64 sum = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu(cpu) {
 		stats = per_cpu_ptr(t->sn.stats, cpu);
 		sum += u64_stats_read(
 			i < SCLP_N_DROP ? &stats->drop[i] : &stats->event[i - SCLP_N_DROP]);
@@ -291,8 +291,7 @@ static void __init finish(struct st_reasm *t)
 	LIST_HEAD(ended);
 
 	list_splice_init(&t->r->ended, &ended);
-	list_for_each_entry_safe(f, next, &ended, age_link)
-	{
+	list_for_each_entry_safe(f, next, &ended, age_link) {
 		t->tos = f->rx.tos;
 		sclp_reasm_finish(t->r, f, &t->out);
 	}

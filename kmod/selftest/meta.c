@@ -204,7 +204,8 @@ static void __init cannot_be_said(void)
 	st_frame_free(&f);
 }
 
-/* A super-frame with any gso_size, of skbs as GRO leaves them, can be cut to segments (see join.c).
+/* A super-frame with any gso_size, of skbs as GRO leaves them, can be cut to segments
+ * (see join.c).
  */
 static void __init cut_at_any_size(void)
 {
@@ -232,8 +233,7 @@ static void __init cut_at_any_size(void)
 			skb_reset_mac_len(skb);
 			segs = skb_gso_segment(skb, NETIF_F_SG | NETIF_F_HW_CSUM);
 			if (ST_CHECK(!IS_ERR_OR_NULL(segs)))
-				skb_list_walk_safe(segs, segs, next)
-				{
+				skb_list_walk_safe(segs, segs, next) {
 					n_bytes += segs->len - hlen;
 					kfree_skb(segs);
 				}

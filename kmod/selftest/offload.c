@@ -110,8 +110,7 @@ static void __init gso_then_reasm(
 	seg = sclp_gso_segment(skb, features);
 	if (!ST_CHECK(!IS_ERR_OR_NULL(seg)))
 		goto done;
-	skb_list_walk_safe(seg, seg, next)
-	{
+	skb_list_walk_safe(seg, seg, next) {
 		const struct sclp_hdr *sh = (const struct sclp_hdr *)seg->data;
 
 		skb_mark_not_on_list(seg);
@@ -218,8 +217,7 @@ static void __init gro_take(struct list_head *held, struct sk_buff *skb, struct 
 	NAPI_GRO_CB(skb)->count = 1;
 	NAPI_GRO_CB(skb)->data_offset = OUTER_HLEN;
 	NAPI_GRO_CB(skb)->flush = skb_has_frag_list(skb);
-	list_for_each_entry(p, held, list)
-	{
+	list_for_each_entry(p, held, list) {
 		NAPI_GRO_CB(p)->same_flow = 1;
 		NAPI_GRO_CB(p)->flush = 0;
 	}

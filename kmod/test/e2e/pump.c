@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sends pseudo-random bytes from one network namespace to an address in another and compares what
- *arrives.
+ * arrives.
  *
  *	pump [-u SIZE] [-n BYTES] [-w SECONDS] FROM TO ADDRESS
  *
  * TCP, or with -u datagrams of SIZE bytes, one after the other, of which none may be lost or
- *changed.  One process has both ends (a socket stays in the namespace it was made in), so nobody
- *waits for a program to start.
+ * changed.  One process has both ends (a socket stays in the namespace it was made in), so nobody
+ * waits for a program to start.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

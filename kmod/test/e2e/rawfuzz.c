@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Throws SCLP packets at a host: whole, cut, wrong, in pieces, out of order, with lies in every
- *field.
+ * field.
  *
  *	rawfuzz [-u] [-n COUNT] [-s SEED] [-v VNI] ADDRESS
  *
  * Without -u as IP protocol 234 (a raw socket: root), with -u to UDP port 4234.  The same seed
- *throws the same packets.  Every packet starts as a well-formed frame of a kind that the receiver
- *knows (VXLAN with Ethernet, IPv4 or IPv6, TCP, UDP or noise), so that what is wrong with it is
- *found late; then it is damaged in up to four places, cut into segments, and the segments are
- *damaged, doubled, lost, overlapped or sent in another order.
+ * throws the same packets.  Every packet starts as a well-formed frame of a kind that the receiver
+ * knows (VXLAN with Ethernet, IPv4 or IPv6, TCP, UDP or noise), so that what is wrong with it is
+ * found late; then it is damaged in up to four places, cut into segments, and the segments are
+ * damaged, doubled, lost, overlapped or sent in another order.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -3,20 +3,23 @@
  * Sends and takes TCP and UDP inside the kernel.
  *
  * In user-mode Linux a system call costs more than a 64 KB trip through the network stack, so a
- *program there measures ptrace.  This module keeps the traffic inside: one system call starts a
- *run.
+ * program there measures ptrace.  This module keeps the traffic inside: one system call starts a
+ * run.
  *
  * Theory of operation: each network namespace has a file /proc/net/kbench.  Lines written to it:
  *	sink tcp ADDR PORT WARM_MS [trunc]	listen; a thread takes one connection after the
- *other sink udp ADDR PORT WARM_MS		count datagrams in softirq, as an encapsulation
- *socket does
+ *						other
+ *	sink udp ADDR PORT WARM_MS		count datagrams in softirq, as an encapsulation
+ *						socket does
  *	send tcp ADDR PORT MS [splice]		send 64 KB at a time for MS milliseconds; write()
- *returns at its end send udp ADDR PORT MS SIZE		the same with datagrams stop
- *end the sink trunc and splice leave out the copies of payload from and to user memory.  A sink
- *counts from WARM_MS after the first byte on.  Reading the file gives one line: bytes, packets and
- *nanoseconds counted by the sink since its last connection (or the sink itself) began, and the
- *errors of the sender. One sink a namespace.  The file's mutex serialises the commands; the sink
- *has its own thread or softirq.
+ *						returns at its end
+ *	send udp ADDR PORT MS SIZE		the same with datagrams
+ *	stop					end the sink
+ * trunc and splice leave out the copies of payload from and to user memory.  A sink counts from
+ * WARM_MS after the first byte on.  Reading the file gives one line: bytes, packets and nanoseconds
+ * counted by the sink since its last connection (or the sink itself) began, and the errors of the
+ * sender.  One sink a namespace.  The file's mutex serialises the commands; the sink has its own
+ * thread or softirq.
  */
 #include <linux/inet.h>
 #include <linux/kthread.h>
