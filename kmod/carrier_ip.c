@@ -40,7 +40,8 @@ bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh)
 }
 
 /* Foo-over-udp: the UDP header that stands between IP's and SCLP's had a sum, and UDP has verified
- * it. */
+ * it.
+ */
 static bool carrier_udp_summed(const struct sk_buff *skb)
 {
 	const struct udphdr *uh = (struct udphdr *)(skb->data - sizeof(*uh));
@@ -107,7 +108,8 @@ static int sclp4_err(struct sk_buff *skb, u32 info)
 }
 
 /* skb->data: the IPv6 header of the packet that the error is about; @offset: where ours would
- * start. */
+ * start.
+ */
 static int sclp6_err(
 	struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
 {

@@ -61,7 +61,8 @@ static int udp_rcv_sclp(struct sock *sk, struct sk_buff *skb)
 }
 
 /* Does the ICMP header before the packet that it shows, which is now the network header, tell of a
- * path MTU? */
+ * path MTU?
+ */
 static bool err_is_pmtu(const struct sk_buff *skb, sa_family_t family)
 {
 	const u8 *type_code = skb_network_header(skb) - sizeof(struct icmphdr);

@@ -19,31 +19,7 @@
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #include <linux/skbuff_ref.h> /* was in skbuff.h */
 #endif
-
-/* 6.7: ndo_fdb_del_bulk() gets the message as it came.  Makes of flush(dev, ndm, tb, extack) the
- * ndo @name. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-#define SCLP_FDB_DEL_BULK(name, flush)                                                             \
-	static int name(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev, u16 vid,   \
-		struct netlink_ext_ack *extack)                                                    \
-	{                                                                                          \
-		return flush(dev, ndm, tb, extack);                                                \
-	}
-#else
-#define SCLP_FDB_DEL_BULK(name, flush)                                                             \
-	static int name(                                                                           \
-		struct nlmsghdr *nlh, struct net_device *dev, struct netlink_ext_ack *extack)      \
-	{                                                                                          \
-		static const struct nla_policy policy[NDA_MAX + 1] = {                             \
-			[NDA_NDM_STATE_MASK] = { .type = NLA_U16 },                                \
-			[NDA_NDM_FLAGS_MASK] = { .type = NLA_U8 },                                 \
-		};                                                                                 \
-		struct nlattr *tb[NDA_MAX + 1];                                                    \
-		int err = nlmsg_parse(nlh, sizeof(struct ndmsg), tb, NDA_MAX, policy, extack);     \
-                                                                                                   \
-		return err ? err : flush(dev, nlmsg_data(nlh), tb, extack);                        \
-	}
-#endif
+#include "fdb.h"
 
 /* 6.10: tunnel flags are a bitmap. */
 static inline void sclp_tunnel_key_set_id(struct ip_tunnel_key *key)
@@ -135,5 +111,27 @@ static inline struct ctl_table_header *sclp_compat_register_sysctl(
 	return register_net_sysctl_sz(net, path, table, n);
 #endif
 }
+
+/* 6.7: ndo_fdb_del_bulk() gets the message as it came. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline int sclp_compat_fdb_del_bulk(struct ndmsg *ndm, struct nlattr *tb[],
+	struct net_device *dev, u16 vid, struct netlink_ext_ack *extack)
+{
+	return sclp_fdb_flush(dev, ndm, tb, extack);
+}
+#else
+static inline int sclp_compat_fdb_del_bulk(
+	struct nlmsghdr *nlh, struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	static const struct nla_policy policy[NDA_MAX + 1] = {
+		[NDA_NDM_STATE_MASK] = { .type = NLA_U16 },
+		[NDA_NDM_FLAGS_MASK] = { .type = NLA_U8 },
+	};
+	struct nlattr *tb[NDA_MAX + 1];
+	int err = nlmsg_parse(nlh, sizeof(struct ndmsg), tb, NDA_MAX, policy, extack);
+
+	return err ? err : sclp_fdb_flush(dev, nlmsg_data(nlh), tb, extack);
+}
+#endif
 
 #endif

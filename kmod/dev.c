@@ -346,8 +346,6 @@ static void ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *to
 	}
 }
 
-SCLP_FDB_DEL_BULK(ndo_fdb_del_bulk, sclp_fdb_flush)
-
 static const struct net_device_ops dev_ops = {
 	.ndo_init = ndo_init,
 	.ndo_uninit = ndo_uninit,
@@ -359,7 +357,7 @@ static const struct net_device_ops dev_ops = {
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_fdb_add = sclp_fdb_add,
 	.ndo_fdb_del = sclp_fdb_del,
-	.ndo_fdb_del_bulk = ndo_fdb_del_bulk,
+	.ndo_fdb_del_bulk = sclp_compat_fdb_del_bulk,
 	.ndo_fdb_dump = sclp_fdb_dump,
 	.ndo_fdb_get = sclp_fdb_get,
 	.ndo_fill_metadata_dst = sclp_mdst_fill,

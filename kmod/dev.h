@@ -104,7 +104,8 @@ void sclp_dev_rcv(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_rx
 struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac);
 
 /* fdb.c: RCU.  Was @addr configured as a remote of @sd: by `remote`, or in any FDB entry that was
- * not learnt? */
+ * not learnt?
+ */
 bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr);
 
 extern struct rtnl_link_ops sclp_link_ops; /* netlink.c */

@@ -625,14 +625,12 @@ static int fdb_parse_addr(const struct sclp_dev *sd, const struct nlattr *dst, s
 	}
 	if (!sclp_addr_is_unicast(&r->addr)) {
 		NL_SET_ERR_MSG_ATTR(extack, dst,
-			"dst must be a unicast address; to flood, append one entry of "
-			"00:00:00:00:00:00 for each remote");
+			"dst must be a unicast address; to flood, append one entry of 00:00:00:00:00:00 for each remote");
 		return -EINVAL;
 	}
 	if (sclp_conf_family(&sd->conf) && sclp_conf_family(&sd->conf) != r->addr.family) {
 		NL_SET_ERR_MSG_ATTR(extack, dst,
-			"dst must be of the address family of the device's local address, or with "
-			"carrier udp of its remote");
+			"dst must be of the address family of the device's local address, or with carrier udp of its remote");
 		return -EAFNOSUPPORT;
 	}
 	return 0;
@@ -697,8 +695,8 @@ static int fdb_parse(const struct sclp_dev *sd, struct nlattr *tb[], u16 vid, st
 
 	memset(r, 0, sizeof(*r));
 	if (sd->conf.flags & SCLP_F_EXTERNAL) {
-		NL_SET_ERR_MSG(extack, "an external device has no forwarding data base: tc or Open "
-				       "vSwitch say where a frame goes");
+		NL_SET_ERR_MSG(extack,
+			"an external device has no forwarding data base: tc or Open vSwitch say where a frame goes");
 		return -EOPNOTSUPP;
 	}
 	if (tb[NDA_NH_ID] || tb[NDA_SRC_VNI]) {
@@ -730,8 +728,8 @@ static int fdb_may_update(
 		return -EEXIST;
 	}
 	if (flags & NLM_F_EXCL) {
-		NL_SET_ERR_MSG(extack, "there is an entry of this address: append another remote "
-				       "to it, or replace it");
+		NL_SET_ERR_MSG(extack,
+			"there is an entry of this address: append another remote to it, or replace it");
 		return -EEXIST;
 	}
 	return 0;
@@ -844,8 +842,7 @@ static int fdb_filter_parse(struct fdb_filter *f, const struct ndmsg *ndm, struc
 	for (i = 1; i <= NDA_MAX; i++) {
 		if (tb[i] && !memchr(known, i, sizeof(known))) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[i],
-				"the tunnel can flush by state and flags (permanent, static, "
-				"dynamic, extern_learn) only");
+				"the tunnel can flush by state and flags (permanent, static, dynamic, extern_learn) only");
 			return -EOPNOTSUPP;
 		}
 	}

@@ -28,7 +28,8 @@ int sclp_fdb_set_default(
 	struct sclp_dev *sd, const struct sclp_addr *from, const struct sclp_addr *to);
 
 /* Softirq, RCU: a frame of @mac came from @remote.  False: a static entry says that it stands
- * elsewhere. */
+ * elsewhere.
+ */
 bool sclp_fdb_learn(struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *remote, int iif);
 
 int sclp_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,

@@ -124,7 +124,8 @@ static void frag_trim_front(struct sk_buff *skb, unsigned int n)
 }
 
 /* Moves the fragments of @skb, which are its payload, behind those of @to.  False: no room, nothing
- * done. */
+ * done.
+ */
 static bool gro_take_frags(struct sk_buff *to, struct sk_buff *skb)
 {
 	struct skb_shared_info *si = skb_shinfo(skb), *ti = skb_shinfo(to);

@@ -53,7 +53,8 @@
 #define SEG_HEADROOM NET_SKB_PAD
 
 /* A linear part up to this is copied even if it stands in a page: receivers want inner headers
- * linear. */
+ * linear.
+ */
 #define SEG_COPY_MAX 256
 
 /* Where the next byte of the frame comes from. */
@@ -185,7 +186,8 @@ static int cursor_frag(const struct cursor *at, skb_frag_t *frag)
 }
 
 /* Hangs the next @n bytes on @seg by reference.  -EMSGSIZE, -ENOENT: cannot be, @seg holds part of
- * them. */
+ * them.
+ */
 static int seg_reference(struct sk_buff *seg, struct cursor *at, unsigned int n)
 {
 	struct skb_shared_info *si = skb_shinfo(seg);

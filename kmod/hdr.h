@@ -43,7 +43,8 @@ static inline bool sclp_hdr_follows(
 }
 
 /* The sum of the header at @off bytes of @skb is owed: it is right, whoever sends the packet on
- * writes it. */
+ * writes it.
+ */
 static inline bool sclp_sum_is_owed(const struct sk_buff *skb, int off)
 {
 	return skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) == off;

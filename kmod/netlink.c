@@ -124,8 +124,7 @@ static int read_addr(struct link_req *r, int four, int six, struct sclp_addr *to
 		return REFUSE(r, attr, EAFNOSUPPORT, "this kernel was built without IPv6");
 	if (!sclp_addr_is_unicast(to))
 		return REFUSE(r, attr, EINVAL,
-			"local and remote must be unicast addresses; for several remotes use "
-			"bridge fdb append");
+			"local and remote must be unicast addresses; for several remotes use bridge fdb append");
 	return 0;
 }
 
@@ -149,8 +148,7 @@ static int read_header(struct link_req *r)
 		r->conf.tos = nla_get_u8(r->data[IFLA_SCLP_TOS]);
 	if (r->conf.tos != SCLP_TOS_INHERIT && r->conf.tos & 3)
 		return REFUSE(r, IFLA_SCLP_TOS, EINVAL,
-			"the low two bits of tos are ECN, which always follows the inner packet: "
-			"use a multiple of 4, or inherit");
+			"the low two bits of tos are ECN, which always follows the inner packet: use a multiple of 4, or inherit");
 	if (r->data[IFLA_SCLP_LABEL])
 		r->conf.flowlabel = nla_get_be32(r->data[IFLA_SCLP_LABEL]);
 	if (r->conf.flowlabel & ~htonl(0xfffff))
@@ -205,7 +203,7 @@ static void read_flags(struct link_req *r)
 
 static int conf_read(struct link_req *r)
 {
-	static int (*const readers[])(struct link_req * r) = {
+	static int (*const readers[])(struct link_req *) = {
 		read_id,
 		read_carrier,
 		read_ports,
@@ -254,8 +252,7 @@ static int check_external(struct link_req *r)
 			"an external device gets the remote with each frame: leave out remote");
 	if (r->conf.local.family)
 		return REFUSE(r, IFLA_SCLP_LOCAL, EINVAL,
-			"an external device gets the source address with each frame: leave out "
-			"local");
+			"an external device gets the source address with each frame: leave out local");
 	conf_set_flag(&r->conf, SCLP_F_LEARN, false);
 	return 0;
 }
@@ -374,8 +371,8 @@ static int link_new(struct net *net, struct net_device *dev, struct nlattr *tb[]
 		return -EINVAL;
 	}
 	if (sclp_dev_exists(net, &req.conf)) {
-		NL_SET_ERR_MSG(extack, "there is an sclp device of this id (or external) and "
-				       "carrier in this namespace: choose another id or carrier");
+		NL_SET_ERR_MSG(extack,
+			"there is an sclp device of this id (or external) and carrier in this namespace: choose another id or carrier");
 		return -EEXIST;
 	}
 	sd->dev = dev;
@@ -427,8 +424,7 @@ static int check_up(struct link_req *r, const struct sclp_dev *sd)
 			"local can change while the device is down only");
 	if (sclp_conf_family(&r->conf) != sclp_conf_family(&sd->conf))
 		return REFUSE(r, IFLA_SCLP_REMOTE, EBUSY,
-			"with carrier udp, the address family of remote can change while the "
-			"device is down only");
+			"with carrier udp, the address family of remote can change while the device is down only");
 	if (r->conf.link != sd->conf.link)
 		return REFUSE(
 			r, IFLA_SCLP_LINK, EBUSY, "dev can change while the device is down only");
@@ -471,7 +467,8 @@ static int link_change(struct net_device *dev, struct nlattr *tb[], struct nlatt
 	if (err)
 		return err;
 	/* Only if it is named: an entry that `bridge` took away must not come back by another
-	 * change. */
+	 * change.
+	 */
 	if (data[IFLA_SCLP_REMOTE] || data[IFLA_SCLP_REMOTE6])
 		err = sclp_fdb_set_default(sd, &sd->conf.remote, &req.conf.remote);
 	if (err)

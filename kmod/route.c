@@ -183,7 +183,8 @@ static int route6(
 }
 
 /* RFC 6040, 4.1: the outer header gets the inner one's ECN field as it is; RFC 2983: its DSCP, or a
- * fixed one. */
+ * fixed one.
+ */
 static u8 outer_tos(const struct way *w, const struct inner *in)
 {
 	u8 dscp = w->tos_inherit ? in->tos : w->tos;

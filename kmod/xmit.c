@@ -301,7 +301,8 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 }
 
 /* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:
- * dropped. */
+ * dropped.
+ */
 static struct sk_buff *xmit_settle(
 	struct sclp_dev *sd, struct sk_buff *skb, netdev_features_t features)
 {

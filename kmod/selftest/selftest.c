@@ -9,7 +9,7 @@ module_param(selftest, bool, 0444);
 MODULE_PARM_DESC(selftest, "test the module first, load it only if no test fails (default Y)");
 
 static unsigned int n_checks __initdata, n_failed __initdata;
-const char *st_row __initdata;
+const char *st_row;
 
 bool __init st_check(bool ok, const char *what, const char *file, int line)
 {

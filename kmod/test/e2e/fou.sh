@@ -1,22 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The UDP carrier's bytes are those of "foo over UDP": a plain FOU port of the kernel with ipproto 234 hands them to
-# the IP carrier.
+# protocol 234, and they reach the device of the carrier udp as if they had come through its own socket.
 . "$(dirname "$0")/traffic_lib.sh"
+PORT=5234 # of FOU; the device's own socket has 4234
 
 wire_pair a b
-works ip -n b fou add port 4234 ipproto 234
-works sclp_add a sc0 id 1 local 192.0.2.1 remote 192.0.2.2 carrier udp
-works sclp_add b sc0 id 1 local 192.0.2.2 remote 192.0.2.1 carrier ip
-# The way back: FOU takes off what the UDP carrier put on, only on b; a hears protocol 234 by a device of its own.
-works ip -n a link set sc0 up mtu 9000
-works ip -n b link set sc0 up mtu 9000
-works ip -n a addr add 10.9.0.1/24 dev sc0
-works ip -n b addr add 10.9.0.2/24 dev sc0
-peer=$(ip netns exec b cat /sys/class/net/sc0/address)
-works ip -n a neigh add 10.9.0.2 lladdr "$peer" dev sc0
-counters_start b
-# One way: nothing has to come back.
-datagrams a b 10.9.0.2 8000 200
-no_drops b
+for family in 4 6; do
+	echo "outer IPv$family"
+	works ip -n b "-$family" fou add port $PORT ipproto 234
+	# a sends to the FOU port and nowhere else; b answers to a's socket.
+	works tunnel_end b 2 1 udp $family 9000
+	works sclp_add a sc0 id 1 local "$(outer 1 $family)" carrier udp nolearning
+	works ip netns exec a bridge fdb append 00:00:00:00:00:00 dev sc0 dst "$(outer 2 $family)" port $PORT
+	works ip -n a link set sc0 mtu 9000 up
+	works ip -n a addr add 10.9.0.1/24 dev sc0
+	works ip -n a addr add fd09::1/64 dev sc0 nodad
+	counters_start a b
+	pings a 10.9.0.2 8972
+	pings b fd09::1 8952
+	datagrams a b 10.9.0.2 8000 50
+	tcp a b 10.9.0.2 4000000
+	tcp b a fd09::1 4000000
+	no_drops a
+	no_drops b
+	# It was FOU that received: without its port nothing arrives.
+	works ip -n b "-$family" fou del port $PORT
+	refused '100% packet loss' ip netns exec a ping -qn -c 2 -i 0.05 -W 1 10.9.0.2
+	works tunnel_gone a b
+done
 finish

@@ -326,7 +326,8 @@ static uint64_t flush_segs(int fd, uint32_t n)
 		else if (errno == ENOBUFS || errno == ECONNREFUSED || errno == EINTR ||
 			 errno == ENOPROTOOPT || errno == EPROTO || errno == EHOSTUNREACH) {
 			/* What the receiver said to an earlier one.  When it says it for ever: the
-			 * end. */
+			 * end.
+			 */
 			if (++refused > 100)
 				err(1, "sendmmsg");
 		} else {
