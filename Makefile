@@ -83,8 +83,9 @@ bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--metho
 # In this order: what is quick to fail comes first.
 check: | need-root setup ## set up, build with sanitizers, run every test (root)
 	@$(MAKE) --no-print-directory build-asan build-programs
-	@$(MAKE) --no-print-directory check-unit check-install check-kmod
-	@$(MAKE) --no-print-directory check-e2e
+	@tools/setup kmod-ci
+	@$(MAKE) --no-print-directory check-unit check-install
+	@tools/beside $(MAKE) --no-print-directory check-kmod -- $(MAKE) --no-print-directory check-e2e
 	@echo "make check: all tests passed"
 
 check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)

@@ -12,6 +12,10 @@
  * some frame of the remote is incomplete (n_frames > 0) whole frames take the longer way, because
  * they may be the rest of a frame seen before, or overtake one.
  *
+ * A sender may send a frame's first segment once more behind its last (the kernel module does, with
+ * what TCP sends again).  Of a frame that came whole nothing is in the table; the last ones of each
+ * remote are known by a word.
+ *
  * SCLP headers may lie at odd addresses and across the border of two mbufs of the train, so they
  * are read as copies. The headers behind them are parsed in place: a frame whose first bytes are
  * split or odd gets a copy of these in front.
@@ -103,6 +107,23 @@ static inline bool run_continues(const struct sclp_run *run, const struct sclp_r
 	       run->end == seg->start && run->n_segs < SCLP_SEGS_MAX;
 }
 
+/* Never 0. */
+static inline uint64_t whole_word(const struct sclp_run *run)
+{
+	return (uint64_t)run->ports << 32 | run->id << 1 | 1;
+}
+
+static inline uint64_t *whole_slot(struct sclp_rx_remote *remote, const struct sclp_run *run)
+{
+	return &remote->whole[run->ports * 0x9e3779b1u >> (32 - SCLP_WHOLE_BITS)];
+}
+
+/* The first segment by itself, of a frame that came whole? */
+static bool is_repeated(struct sclp_rx_remote *remote, const struct sclp_run *run)
+{
+	return run->first && run->n_segs == 1 && *whole_slot(remote, run) == whole_word(run);
+}
+
 static void run_end(struct sclp_rx *r, struct sclp_train *t, struct sclp_run *run, uint64_t now_ns,
 	struct pkt_list *out)
 {
@@ -110,6 +131,14 @@ static void run_end(struct sclp_rx *r, struct sclp_train *t, struct sclp_run *ru
 
 	if (!run->n_segs)
 		return;
+	if (sclp_run_complete(run)) {
+		if (run->n_segs > 1)
+			*whole_slot(t->from->remote, run) = whole_word(run);
+	} else if (unlikely(is_repeated(t->from->remote, run))) {
+		pkt_count_drop(t->from->obj, DROP_SCLP_DUPLICATE, 1);
+		run->n_segs = 0;
+		return;
+	}
 	if (unlikely(!sclp_run_complete(run) || t->from->remote->n_frames)) {
 		sclp_reass_run(r, t, run, now_ns, out);
 	} else if (likely((m = sclp_run_take(t, run)))) {

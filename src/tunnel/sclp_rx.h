@@ -23,6 +23,8 @@ struct sclp_rx_conf {
 
 struct sclp_frame;
 
+#define SCLP_WHOLE_BITS 3
+
 /* Place in the order of those who hold most; see sclp_share.h. */
 struct sclp_share_link {
 	LIST_ENTRY(sclp_rx_remote) link;
@@ -39,8 +41,9 @@ struct sclp_rx_remote {
 	uint64_t n_recovered; /* frames of which parts were delivered by loss recovery */
 	uint64_t n_timeout;   /* frames given up, whether for their time or another reason */
 	/* the receiver's own */
-	TAILQ_HEAD(, sclp_frame) frames; /* oldest first; valid while n_frames > 0 */
-	struct sclp_share_link share[2]; /* by frames, by bytes */
+	uint64_t whole[1 << SCLP_WHOLE_BITS]; /* frames that came whole: the last ones, by ports */
+	TAILQ_HEAD(, sclp_frame) frames;      /* oldest first; valid while n_frames > 0 */
+	struct sclp_share_link share[2];      /* by frames, by bytes */
 };
 
 /* What is known of a received train besides its bytes. */

@@ -39,6 +39,42 @@ static void whole_frame_in_one_train(void **state)
 	tst_close(&t);
 }
 
+/* A whole frame's first segment once more, behind it or in a train of its own; not that of another.
+ */
+static void first_segment_sent_twice(void **state)
+{
+	struct tst_seg again = { .frame = frame, .len = 3000, .n = 1000, .id = 7, .sport = 50001 };
+
+	(void)state;
+	tst_open(&t, NULL);
+	for (uint32_t at = 0; at < 3000; at += 1000) {
+		struct tst_seg s = again;
+
+		s.at = at;
+		tst_add(&t, &s);
+	}
+	tst_add(&t, &again);
+	tst_recv(&t);
+	tst_expect(&t, frame, 3000);
+	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 1);
+	tst_seg(&t, &again);
+	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 1);
+	assert_int_equal(t.remote[0].n_frames, 0);
+	again.id = 8;
+	tst_seg(&t, &again);
+	assert_int_equal(t.remote[0].n_frames, 1);
+	again.id = 7;
+	again.sport = 50002;
+	tst_seg(&t, &again);
+	tst_from(&t, 1);
+	again.sport = 50001;
+	tst_seg(&t, &again);
+	assert_int_equal(t.remote[0].n_frames, 2);
+	assert_int_equal(t.remote[1].n_frames, 1);
+	tst_no_drops(&t);
+	tst_close(&t);
+}
+
 /* The border between the two mbufs of a train at every byte of the first three segments. */
 static void header_across_the_border(void **state)
 {
@@ -267,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_frame_in_one_train),
+		cmocka_unit_test(first_segment_sent_twice),
 		cmocka_unit_test(header_across_the_border),
 		cmocka_unit_test(many_small_frames_in_one_train),
 		cmocka_unit_test(a_small_frame_keeps_its_buffer),
