@@ -49,10 +49,11 @@ static enum gro_verdict sclp_gro_same(struct gro_ctx *c, const struct gro_item *
 									    : GRO_NO_MERGE;
 }
 
+/* Who came before said in 16 bits what remained: this segment and what is behind it.  More is a
+ * counter that went on below 0. */
 static uint32_t left_behind(uint32_t remaining, uint32_t plen)
 {
-	(void)plen;
-	return remaining;
+	return remaining + plen <= UINT16_MAX ? remaining : 0;
 }
 
 static void sclp_gro_forecast(struct forecast *f, const uint8_t *h, uint16_t off, uint32_t plen)

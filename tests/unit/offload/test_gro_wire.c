@@ -682,10 +682,11 @@ static void test_sctp_sizes(void **state)
  * A frame of @n_segs equal segments and @rest bytes, and what a sender who means no good sends
  * instead of these and behind its end: the same identification, counters that go on.  The last
  * segment ends the train, whatever was forecast, also where it is the first one to come after a
- * flush.
+ * flush.  @whole: a segment of full size comes where only the rest is left of the frame, so that
+ * the counter goes on below 0.
  */
-static void run_behind_the_end(
-	const struct kind *k, unsigned int n_segs, uint32_t rest, unsigned int n_before_flush)
+static void run_behind_the_end(const struct kind *k, unsigned int n_segs, uint32_t rest, bool whole,
+	unsigned int n_before_flush)
 {
 	static uint8_t b[GEN_MAX];
 	struct frame f = k->f;
@@ -694,12 +695,14 @@ static void run_behind_the_end(
 	struct pkt_list out;
 	struct rnd rnd;
 
-	snprintf(must_about, sizeof(must_about), "(l4 %u, %u segments and %u, flush behind %u)",
-		f.l4, n_segs, rest, n_before_flush);
+	snprintf(must_about, sizeof(must_about), "(l4 %u, %u segments and %u%s, flush behind %u)",
+		f.l4, n_segs, rest, whole ? " as a whole one" : "", n_before_flush);
 	rnd_seed(&rnd, 1);
 	pkt_list_init(&out);
 	book_open();
 	f.frame_len = n_segs * f.plen + rest;
+	if (whole) /* 16 bits of it are written */
+		f.frame_len += UINT16_MAX + 1u;
 	for (unsigned int i = 0; i < n_segs + 3; i++) {
 		const uint32_t seq = f.seq, at_next = f.at + f.plen;
 		struct rte_mbuf *m = wire_pkt(&f, b, &at, CHAIN_FLAT, &rnd);
@@ -733,11 +736,13 @@ static void test_nothing_joins_behind_the_end(void **state)
 
 		if (!kind_make(j, &k) || !(k.has & (SCLP_IP | SCLP_UDP | STT)))
 			continue;
-		for (unsigned int n_segs = 3; n_segs <= 6; n_segs++) {
+		for (unsigned int n_segs = 2; n_segs <= 6; n_segs++) {
 			for (unsigned int n = 0; n <= n_segs + 1; n++) {
-				run_behind_the_end(&k, n_segs, 0, n);
-				run_behind_the_end(&k, n_segs, 1, n);
-				run_behind_the_end(&k, n_segs, k.f.plen - 1, n);
+				run_behind_the_end(&k, n_segs, 0, false, n);
+				run_behind_the_end(&k, n_segs, 1, false, n);
+				run_behind_the_end(&k, n_segs, k.f.plen - 1, false, n);
+				run_behind_the_end(&k, n_segs, 1, true, n);
+				run_behind_the_end(&k, n_segs, k.f.plen - 1, true, n);
 			}
 		}
 		n_kinds++;
