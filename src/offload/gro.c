@@ -372,9 +372,11 @@ static inline __attribute__((always_inline)) bool gro_continue(struct gro *g, st
 static bool gro_merge(struct gro_item *it, struct gro_ctx *c)
 {
 	struct rte_mbuf *m = c->m;
+	/* to make the first packet's headers private may take one more */
+	const uint32_t n_segs = it->m->nb_segs + (it->n_pkts == 1) + (uint32_t)m->nb_segs;
 
 	if ((c->flags & (GRO_C_SOLO | GRO_C_FIRST)) || c->plen > it->seg_plen ||
-		it->m->pkt_len + c->plen > it->max_len || it->m->nb_segs + m->nb_segs > SEGS_MAX)
+		it->m->pkt_len + c->plen > it->max_len || n_segs > SEGS_MAX)
 		return false;
 	if (!verify(m, c->md, &c->st))
 		return false;

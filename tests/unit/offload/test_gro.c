@@ -304,6 +304,50 @@ static void test_256_segments(void **state)
 	train(&g, 600, (const uint32_t[]){ 256 * 3, 256 * 3, 88 * 3, 0 });
 }
 
+/* The first packet of a train, in @n_segs buffers that others share, payload in each. */
+static struct rte_mbuf *first_shared(const struct gen *g, unsigned int n_segs, struct rnd *r)
+{
+	struct rte_mbuf *m = gen_pkt(g, CHAIN_FLAT, r);
+	const uint32_t hlen = gen_hlen(g);
+	const struct pkt_meta md = *pkt_meta(m);
+	struct rte_mbuf *s = pkt_slice(m, 0, hlen + 1);
+
+	assert_int_equal(g->plen, n_segs);
+	for (uint32_t i = 1; i < g->plen; i++)
+		pkt_append(s, pkt_slice(m, hlen + i, 1));
+	pkt_done(m);
+	*pkt_meta(s) = md;
+	return s;
+}
+
+/* That its headers are copied makes one buffer more of the first packet: it counts, too. */
+static void test_256_segments_with_a_copy_of_the_headers(void **state)
+{
+	(void)state;
+	for (unsigned int n = 253; n <= 256; n++) {
+		struct gen g = gen_default;
+		struct gro *gro = gro_create(8);
+		struct pkt_list out;
+		struct rte_mbuf *m;
+		struct rnd r;
+
+		rnd_seed(&r, 4);
+		pkt_list_init(&out);
+		g.plen = n;
+		gro_receive(gro, first_shared(&g, n, &r), GRO_TCP, 0, &out);
+		for (uint32_t i = 1; i < 8; i++)
+			gro_receive(gro, nth(&g, i, &r), GRO_TCP, 0, &out);
+		gro_flush(gro, &out);
+		while ((m = pkt_list_pop(&out))) {
+			assert_pkt_good(m);
+			assert_in_range(m->nb_segs, 1, 256);
+			pkt_done(m);
+		}
+		gro_destroy(gro);
+		assert_true(eal_test_pools_full());
+	}
+}
+
 /* ---- the table ---- */
 
 static struct rte_mbuf *of_flow(uint16_t flow, struct rnd *r)
@@ -553,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_limits_behind_a_flush),
 		cmocka_unit_test(test_udp_64_datagrams),
 		cmocka_unit_test(test_256_segments),
+		cmocka_unit_test(test_256_segments_with_a_copy_of_the_headers),
 		cmocka_unit_test(test_full_table_evicts_oldest),
 		cmocka_unit_test(test_colliding_flows_are_bounded),
 		cmocka_unit_test(test_aged),
