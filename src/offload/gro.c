@@ -217,7 +217,7 @@ static bool verify(const struct rte_mbuf *m, struct pkt_meta *md, const struct o
 	return true;
 }
 
-/* Fill @c; false: not ours. */
+/* Fill @c; false: nothing merges with its like. */
 static bool gro_parse(struct gro_ctx *c, struct rte_mbuf *m, uint32_t what)
 {
 	struct pkt_meta *md = pkt_meta(m);
@@ -232,6 +232,8 @@ static bool gro_parse(struct gro_ctx *c, struct rte_mbuf *m, uint32_t what)
 	c->carry = 0;
 	c->fixed = 0;
 	inner = offload_innermost(&c->st);
+	if (unlikely(!inner->gro_kind))
+		return false;
 	/* a super-frame stays what it is */
 	c->flags = md->inner.gso_type || !(inner->gro_kind & what) ? GRO_C_SOLO : 0;
 	if (c->flags) /* the header checks can only come to the same end */
@@ -468,6 +470,20 @@ static void pass_unknown(struct gro *g, struct rte_mbuf *m, struct pkt_list *out
 	pkt_list_add(out, m);
 }
 
+/* What is to be sent as fragments has other headers than the datagrams of its flow, but their hash.
+ */
+static void pass_unlike(struct gro *g, struct rte_mbuf *m, uint32_t hash, struct pkt_list *out)
+{
+	for (uint32_t i = g->buckets[hash & g->mask], next; i; i = next) {
+		struct gro_item *it = &g->items[i];
+
+		next = it->next;
+		if (it->m && it->hash == hash)
+			gro_release(g, it, out);
+	}
+	pkt_list_add(out, m);
+}
+
 /* Is the train over?  A smaller packet is the last one, or segmentation could not tell where it
  * started. */
 static bool train_ends(const struct gro_item *it, const struct gro_ctx *c)
@@ -543,7 +559,7 @@ static __rte_noinline void gro_receive_other(
 	if (gro_parse(&c, m, what))
 		gro_consider(g, &c, md->hash, now_ns, out);
 	else
-		pass_unknown(g, m, out);
+		pass_unlike(g, m, md->hash, out);
 }
 
 static inline void receive(

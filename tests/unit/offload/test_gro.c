@@ -348,6 +348,39 @@ static void test_256_segments_with_a_copy_of_the_headers(void **state)
 	}
 }
 
+/* A datagram that is to be sent as fragments is of the same flow as the datagrams before it. */
+static void test_fragments_to_be_do_not_overtake(void **state)
+{
+	(void)state;
+	for (uint8_t l3 = PKT_L3_IPV4; l3 <= PKT_L3_IPV6; l3++) {
+		struct gen g = gen_default, large;
+		struct gro *gro = gro_create(8);
+		struct rte_mbuf *m, *a, *b;
+		struct pkt_list out;
+		struct rnd r;
+
+		rnd_seed(&r, 4);
+		pkt_list_init(&out);
+		g.l3 = l3;
+		g.l4 = PKT_L4_UDP;
+		large = g;
+		large.plen = 4000;
+		a = nth(&g, 0, &r);
+		b = gen_super(&large, 1000, CHAIN_FLAT, &r);
+		pkt_meta(b)->inner.gso_type = PKT_GSO_UFO;
+		gro_receive(gro, a, GRO_UDP, 0, &out);
+		gro_receive(gro, b, GRO_UDP, 0, &out);
+		gro_flush(gro, &out);
+		assert_int_equal(out.n_pkts, 2);
+		assert_ptr_equal(out.head, a);
+		assert_ptr_equal(out.tail, b);
+		while ((m = pkt_list_pop(&out)))
+			pkt_done(m);
+		gro_destroy(gro);
+		assert_true(eal_test_pools_full());
+	}
+}
+
 /* ---- the table ---- */
 
 static struct rte_mbuf *of_flow(uint16_t flow, struct rnd *r)
@@ -598,6 +631,7 @@ int main(void)
 		cmocka_unit_test(test_udp_64_datagrams),
 		cmocka_unit_test(test_256_segments),
 		cmocka_unit_test(test_256_segments_with_a_copy_of_the_headers),
+		cmocka_unit_test(test_fragments_to_be_do_not_overtake),
 		cmocka_unit_test(test_full_table_evicts_oldest),
 		cmocka_unit_test(test_colliding_flows_are_bounded),
 		cmocka_unit_test(test_aged),
