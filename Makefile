@@ -137,6 +137,8 @@ setup: ## install the Debian packages that are missing (root, if there are any)
 install: build ## install programs, manuals and the systemd unit
 	$(MESON) configure build -Dprefix=$(PREFIX)
 	$(MESON) install -C build
+	@# or programs that link the library would not find it in /usr/local
+	@[ -n "$(DESTDIR)" ] || [ $$(id -u) != 0 ] || /sbin/ldconfig
 
 clean: ## remove every build and out/
 	rm -rf build build-asan build-clang build-fuzz out
