@@ -208,9 +208,10 @@ void cvsw_gro_destroy(struct cvsw_gro *g);
  * clock that only goes forward, for cvsw_gro_flush_aged().
  *
  * Merged is what segmentation makes into the same packets again, by the conditions of Linux; in
- * doubt a packet is passed on unmerged.  None is dropped.  Packets of different mbuf `port`, or
- * with different stripped VLAN tags (vlan_tci), are of different flows.  A train leaves with
- * RTE_MBUF_F_RX_LRO, RTE_MBUF_F_RX_L4_CKSUM_NONE and tso_segsz set, as from a driver, and known.
+ * doubt a packet is passed on unmerged.  None is dropped.  Packets of different mbuf `port`, with
+ * different stripped VLAN tags (vlan_tci), or decrypted by the device and not (RX_SEC_OFFLOAD), are
+ * of different flows.  A train leaves with RTE_MBUF_F_RX_LRO, RTE_MBUF_F_RX_L4_CKSUM_NONE and
+ * tso_segsz set, as from a driver, and known.
  *
  * Returns how many packets were taken: @n, or less, when pkts[that] has a segment without private
  * area: it and those behind are still the caller's.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Where a packet came from, as a small number: the engine keeps flows of different objects apart
- * (pkt_meta.obj).  Here a place is a port and the VLAN tags that a device took off the packet:
- * equal bytes of two VLANs are not one flow.
+ * (pkt_meta.obj).  Here a place is a port, the VLAN tags that a device took off the packet, and
+ * whether it decrypted the packet: equal bytes of two VLANs are not one flow, and what came in the
+ * clear does not join what was protected.
  */
 #ifndef CVSW_LIB_PLACE_H
 #define CVSW_LIB_PLACE_H
@@ -36,6 +37,10 @@ static inline uint64_t place_key(const struct rte_mbuf *m)
 		key |= 1ull << 62 | (uint64_t)m->vlan_tci << 16;
 	if (m->ol_flags & RTE_MBUF_F_RX_QINQ_STRIPPED)
 		key |= 1ull << 61 | (uint64_t)m->vlan_tci_outer << 32;
+	if (m->ol_flags & RTE_MBUF_F_RX_SEC_OFFLOAD)
+		key |= 1ull << 60;
+	if (m->ol_flags & RTE_MBUF_F_RX_SEC_OFFLOAD_FAILED)
+		key |= 1ull << 59;
 	return key;
 }
 

@@ -372,6 +372,8 @@ static void test_other_places_stay_apart(void **state)
 		{ "vlan_0_is_a_tag", 0, 0, 0, RTE_MBUF_F_RX_VLAN_STRIPPED, false },
 		{ "tci_without_flag_means_nothing", 0, 5, 0, 0, true },
 		{ "qinq", 0, 0, 5, RTE_MBUF_F_RX_QINQ_STRIPPED, false },
+		{ "decrypted", 0, 0, 0, RTE_MBUF_F_RX_SEC_OFFLOAD, false },
+		{ "not_decrypted", 0, 0, 0, RTE_MBUF_F_RX_SEC_OFFLOAD_FAILED, false },
 	};
 
 	(void)state;
