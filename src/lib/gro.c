@@ -53,7 +53,7 @@ void cvsw_gro_destroy(struct cvsw_gro *g)
 	free(g);
 }
 
-/* Trains look like a driver's, too. */
+/* Trains look like a driver's, too.  What is to be sent as fragments is none. */
 static void hand_out(struct pkt_list *done, struct cvsw_queue *out)
 {
 	struct rte_mbuf *m;
@@ -61,7 +61,7 @@ static void hand_out(struct pkt_list *done, struct cvsw_queue *out)
 	pkt_list_for_each(m, done) {
 		const struct pkt_layer *l = &pkt_meta(m)->inner;
 
-		if (l->gso_type == PKT_GSO_NONE)
+		if (l->gso_type == PKT_GSO_NONE || l->gso_type == PKT_GSO_UFO)
 			continue;
 		m->ol_flags &= ~RTE_MBUF_F_RX_OUTER_L4_CKSUM_MASK;
 		m->ol_flags |= RTE_MBUF_F_RX_LRO | RTE_MBUF_F_RX_L4_CKSUM_NONE;

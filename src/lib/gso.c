@@ -70,6 +70,9 @@ static void owe(struct rte_mbuf *m, uint8_t type, uint16_t gso_size)
 	l4_csum_owe(m, l);
 	if (md->tun_hlen)
 		outer_csum_owe(m, md);
+	/* who parses a train's marks again is not to find what it was before */
+	if (m->ol_flags & RTE_MBUF_F_RX_LRO)
+		m->tso_segsz = l->gso_type == PKT_GSO_UFO ? 0 : l->gso_size;
 }
 
 int cvsw_request(struct rte_mbuf **m, uint16_t gso_size, uint32_t flags)

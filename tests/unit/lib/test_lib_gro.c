@@ -309,6 +309,74 @@ static void test_train_as_from_a_driver(void **state)
 	assert_all_back();
 }
 
+/* What a stage asked for is what a later one finds when it parses the packet anew. */
+static void test_marks_follow_a_request(void **state)
+{
+	static const struct {
+		const char *name;
+		uint16_t gso_size;
+		uint8_t gso_type;
+	} cases[] = {
+		{ "other_size", 500, CVSW_GSO_TCP4 },
+		{ "one_large_packet", 0, CVSW_GSO_NONE },
+		{ "fits_one_packet", 2000, CVSW_GSO_NONE },
+	};
+	const struct gen super = tcp_super(2000);
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(cases); i++) {
+		struct cvsw_gro *g = gro_new();
+		struct rte_mbuf *pkts[2], *m;
+		struct cvsw_queue q;
+		struct cvsw_info info;
+
+		print_message("%s\n", cases[i].name);
+		cvsw_queue_init(&q);
+		app_train(&super, SIZE, pkts);
+		receive(g, pkts, 2, &q);
+		cvsw_gro_flush(g, &q);
+		m = take(&q);
+		assert_int_equal(cvsw_request(&m, cases[i].gso_size, 0), 0);
+		assert_int_equal(cvsw_parse(&m, NULL), 0);
+		cvsw_info(m, &info);
+		assert_int_equal(info.gso_type, cases[i].gso_type);
+		assert_int_equal(
+			info.gso_size, cases[i].gso_type == CVSW_GSO_NONE ? 0 : cases[i].gso_size);
+		assert_int_equal(info.csum, CVSW_CSUM_OWED);
+		rte_pktmbuf_free(m);
+		cvsw_gro_destroy(g);
+		assert_all_back();
+	}
+}
+
+/* One datagram that is to be sent as fragments is no train of datagrams. */
+static void test_fragments_to_be_are_no_train(void **state)
+{
+	struct cvsw_gro *g = gro_new();
+	struct gen gen = tcp_super(3000);
+	struct rte_mbuf *m;
+	struct cvsw_queue q;
+	struct cvsw_info info;
+
+	(void)state;
+	cvsw_queue_init(&q);
+	gen.l4 = PKT_L4_UDP;
+	m = app_pkt(&gen);
+	assert_int_equal(cvsw_parse(&m, NULL), 0);
+	assert_int_equal(cvsw_request(&m, SIZE, CVSW_UDP_FRAGMENT), 0);
+	assert_int_equal(cvsw_gro_receive(g, &m, 1, CVSW_GRO_UDP | CVSW_GRO_PARSED, 0, &q), 1);
+	m = take(&q);
+	cvsw_info(m, &info);
+	assert_int_equal(info.gso_type, CVSW_GSO_UDP_FRAGS);
+	assert_false(m->ol_flags & RTE_MBUF_F_RX_LRO);
+	assert_int_equal(cvsw_parse(&m, NULL), 0);
+	cvsw_info(m, &info);
+	assert_int_equal(info.gso_type, CVSW_GSO_NONE);
+	rte_pktmbuf_free(m);
+	cvsw_gro_destroy(g);
+	assert_all_back();
+}
+
 static void test_flush_twice(void **state)
 {
 	struct cvsw_gro *g = gro_new();
@@ -523,6 +591,8 @@ int main(void)
 		cmocka_unit_test(test_driver_checksums),
 		cmocka_unit_test(test_ports_are_obeyed),
 		cmocka_unit_test(test_train_as_from_a_driver),
+		cmocka_unit_test(test_marks_follow_a_request),
+		cmocka_unit_test(test_fragments_to_be_are_no_train),
 		cmocka_unit_test(test_flush_twice),
 		cmocka_unit_test(test_flush_by_age),
 		cmocka_unit_test(test_other_places_stay_apart),
