@@ -15,11 +15,19 @@
 #include <errno.h>
 
 #include "offload/offload_ops.h"
+#include "pkt/crc32c.h"
 #include "pkt/l4_csum.h"
 
 /* Payload of up to so many bytes is copied; where its checksum comes with the copy, all that fits a
  * buffer is. */
 #define COPY_MAX 1024
+
+/* How the checksum of a segment's payload comes about. */
+enum gso_sum {
+	SUM_APART, /* not here, or not while it is copied */
+	SUM_INET,
+	SUM_CRC,
+};
 
 /* What a super-frame is cut by. */
 struct gso_plan {
@@ -32,6 +40,7 @@ struct gso_plan {
 	uint16_t seg_hlen;	       /* of a segment */
 	uint32_t copy_max;	       /* payload of a segment up to which it is copied */
 	bool pay;		       /* checksums */
+	enum gso_sum sum;	       /* where it is copied */
 	bool outer_owed;
 };
 
@@ -121,8 +130,9 @@ static struct rte_mbuf *cursor_slice(struct cursor *cur, uint32_t n)
 	return s;
 }
 
-/* Copy the next @n bytes to @dst; with @sum, add them up. */
-static void cursor_copy(struct cursor *cur, uint8_t *dst, uint32_t n, uint64_t *sum)
+/* Copy the next @n bytes to @dst and add them to *@sum. */
+static void cursor_copy(
+	struct cursor *cur, uint8_t *dst, uint32_t n, enum gso_sum kind, uint64_t *sum)
 {
 	uint32_t done = 0;
 
@@ -133,8 +143,10 @@ static void cursor_copy(struct cursor *cur, uint8_t *dst, uint32_t n, uint64_t *
 		cursor_settle(cur);
 		k = RTE_MIN(n - done, cur->seg->data_len - cur->off);
 		src = rte_pktmbuf_mtod_offset(cur->seg, const uint8_t *, cur->off);
-		if (!sum) {
+		if (kind == SUM_APART) {
 			memcpy(dst + done, src, k);
+		} else if (kind == SUM_CRC) {
+			*sum = crc32c_copy(dst + done, src, k, (uint32_t)*sum);
 		} else if (done & 1) { /* its bytes stand in the other half of their words */
 			*sum += csum_swap(csum_fold(csum_copy(dst + done, src, k, 0)));
 		} else {
@@ -145,15 +157,17 @@ static void cursor_copy(struct cursor *cur, uint8_t *dst, uint32_t n, uint64_t *
 	}
 }
 
-static bool sums_in_copy(const struct gso_plan *p)
+static enum gso_sum sum_in_copy(const struct gso_plan *p)
 {
-	return p->pay && !p->ops->gso_layer && l4_csum_of(&p->md->inner)->kind != L4_CSUM_CRC32C;
+	if (!p->pay || p->ops->gso_layer)
+		return SUM_APART;
+	return l4_csum_of(&p->md->inner)->kind == L4_CSUM_CRC32C ? SUM_CRC : SUM_INET;
 }
 
 /* Payload bytes up to which copying is faster than sharing (docs/offload.md). */
 static uint32_t copy_best(const struct gso_plan *p)
 {
-	return sums_in_copy(p) ? PKT_SMALL_ROOM - p->seg_hlen : COPY_MAX;
+	return p->sum == SUM_INET ? PKT_SMALL_ROOM - p->seg_hlen : COPY_MAX;
 }
 
 /* Headers of one segment, with room for @copy_len bytes of payload as far as a buffer has it; NULL:
@@ -192,8 +206,9 @@ static void gso_settle(const struct gso_plan *p, struct rte_mbuf *seg, bool summ
 }
 
 /* Copy the next @plen bytes behind the headers of @seg, what they leave no room for into further
- * buffers; with @sum, add them up.  false: no buffer. */
-static bool copy_behind(struct cursor *cur, struct rte_mbuf *seg, uint32_t plen, uint64_t *sum)
+ * buffers, and add them to *@sum.  false: no buffer. */
+static bool copy_behind(
+	struct cursor *cur, struct rte_mbuf *seg, uint32_t plen, enum gso_sum kind, uint64_t *sum)
 {
 	struct rte_mbuf *last = seg;
 
@@ -202,7 +217,8 @@ static bool copy_behind(struct cursor *cur, struct rte_mbuf *seg, uint32_t plen,
 
 		if (n < plen)
 			n &= ~1u; /* each buffer's bytes are added up from an even place on */
-		cursor_copy(cur, rte_pktmbuf_mtod_offset(last, uint8_t *, last->data_len), n, sum);
+		cursor_copy(cur, rte_pktmbuf_mtod_offset(last, uint8_t *, last->data_len), n, kind,
+			sum);
 		last->data_len = (uint16_t)(last->data_len + n);
 		seg->pkt_len += n;
 		plen -= n;
@@ -231,13 +247,14 @@ static bool share_behind(struct cursor *cur, struct rte_mbuf *seg, uint32_t plen
 static struct rte_mbuf *gso_make(
 	const struct gso_plan *p, struct cursor *cur, uint32_t plen, struct gso_pos *pos)
 {
-	const bool copy = plen <= p->copy_max, summed = copy && sums_in_copy(p);
+	const bool copy = plen <= p->copy_max, summed = copy && p->sum != SUM_APART;
 	struct rte_mbuf *seg = gso_head(p, pos, copy ? plen : 0);
-	uint64_t sum = 0;
+	uint64_t sum;
 
 	if (unlikely(!seg))
 		return NULL;
-	if (unlikely(!(copy ? copy_behind(cur, seg, plen, summed ? &sum : NULL)
+	sum = summed ? l4_csum_in_front(seg, &p->md->inner) : 0;
+	if (unlikely(!(copy ? copy_behind(cur, seg, plen, p->sum, &sum)
 			    : share_behind(cur, seg, plen)))) {
 		pkt_done(seg);
 		return NULL;
@@ -287,6 +304,7 @@ static int segment(struct rte_mbuf *m, bool pay, const uint32_t *copy_max, struc
 
 	if (err)
 		return err;
+	p.sum = sum_in_copy(&p);
 	p.copy_max = copy_max ? *copy_max : copy_best(&p);
 	pkt_list_init(&segs);
 	err = gso_build(&p, &segs);

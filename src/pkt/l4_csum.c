@@ -59,15 +59,21 @@ static uint32_t covered(const struct rte_mbuf *m, const struct pkt_layer *l)
 	return len <= avail ? len : UINT32_MAX;
 }
 
-/* CRC32c of the layer with its field taken as 0. */
-static uint32_t layer_crc(const struct rte_mbuf *m, const struct pkt_layer *l)
+/* CRC32c of the layer's header with its field taken as 0. */
+static uint32_t header_crc(const struct rte_mbuf *m, const struct pkt_layer *l)
 {
 	static const uint8_t zero[sizeof(uint32_t)];
-	const uint32_t start = l->l4_off, after = start + (uint32_t)sizeof(struct sctp_hdr);
-	uint32_t crc = crc32c(0, pkt_bytes(m, start, SCTP_CSUM_OFF), SCTP_CSUM_OFF);
+	const uint32_t crc = crc32c(0, pkt_bytes(m, l->l4_off, SCTP_CSUM_OFF), SCTP_CSUM_OFF);
 
-	crc = crc32c(crc, zero, sizeof(zero));
-	return crc32c_chain(m, after, l->end_off - after, crc);
+	return crc32c(crc, zero, sizeof(zero));
+}
+
+/* ... and of all of it. */
+static uint32_t layer_crc(const struct rte_mbuf *m, const struct pkt_layer *l)
+{
+	const uint32_t after = l->l4_off + (uint32_t)sizeof(struct sctp_hdr);
+
+	return crc32c_chain(m, after, l->end_off - after, header_crc(m, l));
 }
 
 static bool crc_good(const struct rte_mbuf *m, const struct pkt_layer *l)
@@ -116,18 +122,28 @@ bool l4_csum_owed_right(const struct rte_mbuf *m, const struct pkt_layer *l)
 	       0xffff;
 }
 
+uint64_t l4_csum_in_front(const struct rte_mbuf *m, const struct pkt_layer *l)
+{
+	return l4_csum_of(l)->kind == L4_CSUM_CRC32C ? header_crc(m, l) : 0;
+}
+
 void l4_csum_pay_with(struct rte_mbuf *m, struct pkt_layer *l, uint64_t sum)
 {
 	const uint32_t start = l4_csum_start(l);
-	csum_field_t *field = l4_csum_field(m, l);
+	csum_field_t *field;
 
+	l->csum = PKT_CSUM_VERIFIED;
+	if (l4_csum_of(l)->kind == L4_CSUM_CRC32C) {
+		PKT_HDR(m, l->l4_off, struct sctp_hdr)->check = rte_cpu_to_le_32((uint32_t)sum);
+		return;
+	}
+	field = l4_csum_field(m, l);
 	/* the pseudo-header sum is in the field already and counts with the rest; headers have even
 	 * lengths */
 	sum = csum_bytes(pkt_bytes(m, start, l->pay_off - start), l->pay_off - start, sum);
 	*field = (uint16_t)~csum_fold(sum);
 	if (!*field && l4_csum_of(l)->zero_is_none)
 		*field = 0xffff;
-	l->csum = PKT_CSUM_VERIFIED;
 }
 
 void l4_csum_pay(struct rte_mbuf *m, struct pkt_layer *l)

@@ -70,9 +70,11 @@ bool l4_csum_owed_right(const struct rte_mbuf *m, const struct pkt_layer *l);
 void l4_csum_pay(struct rte_mbuf *m, struct pkt_layer *l);
 
 /*
- * The same with the sum of the payload known: @sum over the bytes from pay_off to end_off, in
- * memory order from an even offset.  Not for CRC32c.
+ * The same with the sum of the payload known, the bytes from pay_off to end_off added to @sum in
+ * memory order: by csum_bytes() from an even offset, or crc32c() where the protocol has that.
+ * Before the first of them @sum is l4_csum_in_front(), headers (but for the field) as they will be.
  */
+uint64_t l4_csum_in_front(const struct rte_mbuf *m, const struct pkt_layer *l);
 void l4_csum_pay_with(struct rte_mbuf *m, struct pkt_layer *l, uint64_t sum);
 
 /*
