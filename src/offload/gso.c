@@ -167,7 +167,7 @@ static enum gso_sum sum_in_copy(const struct gso_plan *p)
 /* Payload bytes up to which copying is faster than sharing (docs/offload.md). */
 static uint32_t copy_best(const struct gso_plan *p)
 {
-	return p->sum == SUM_INET ? PKT_SMALL_ROOM - p->seg_hlen : COPY_MAX;
+	return p->sum != SUM_APART ? PKT_SMALL_ROOM - p->seg_hlen : COPY_MAX;
 }
 
 /* Headers of one segment, with room for @copy_len bytes of payload as far as a buffer has it; NULL:
