@@ -4,7 +4,7 @@
 # memory back, and the tunnel works as before.  LONG: 1,000,000 of each.  RAWFUZZ: the program; SEED: other packets.
 . "$(dirname "$0")/traffic_lib.sh"
 COUNT=${LONG:+1000000}
-COUNT=${COUNT:-40000}
+COUNT=${COUNT:-20000}
 SEED=${SEED:-1}
 
 quiet() { [[ $(counter b reasm_frames_now) == 0 && $(counter b reasm_bytes_now) == 0 ]]; }

@@ -3,7 +3,7 @@
 # Devices by the hundred in many namespaces, made and deleted while traffic flows through some of them: nothing is left
 # behind.  LONG: 1,000 devices in 50 namespaces, 5 rounds.
 . "$(dirname "$0")/traffic_lib.sh"
-if [[ -n $LONG ]]; then N_NS=50 N_DEV=1000 ROUNDS=5; else N_NS=10 N_DEV=100 ROUNDS=3; fi
+if [[ -n $LONG ]]; then N_NS=50 N_DEV=1000 ROUNDS=5; else N_NS=10 N_DEV=60 ROUNDS=2; fi
 
 # One `ip -batch` for each namespace: the guest's system calls are slow.
 round() {
