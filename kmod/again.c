@@ -2,11 +2,12 @@
 /*
  * Which frames are sent for the second time.
  *
- * A super-frame that loses its first segment is lost whole: its headers were there.  TCP makes up
- * for it as for any loss, by what is acknowledged behind it.  But behind a retransmission there may
- * be nothing, and the sender inside stands still for its time-out, 200 ms at least.  So xmit.c
- * sends the first segment of a retransmission twice; rcv.c ignores it the second time.
- * Retransmissions are rare, and nothing is sent twice where nothing is lost.
+ * A super-frame that loses its first segment is lost whole: its headers were there.  And one of a
+ * few segments of TCP that loses any is missed as much: each of ours has bytes of two of them.  TCP
+ * makes up for it as for any loss, by what is acknowledged behind it.  But behind a retransmission
+ * there may be nothing, and the sender inside stands still for its time-out, 200 ms at least.  So
+ * xmit.c sends a retransmission twice if it is short, else its first segment.  rcv.c ignores what
+ * comes twice.  Retransmissions are rare, and nothing is sent twice where nothing is lost.
  *
  * A frame is one if it begins before the highest sequence number of its flow.  Flows are told apart
  * by a hash, the last one of each slot is known; no lock: a mistake costs a segment.

@@ -279,6 +279,7 @@ static int ndo_init(struct net_device *dev)
 	struct sclp_dev *sd = netdev_priv(dev);
 	int err;
 
+	sclp_tails_init(sd);
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	sd->stats = netdev_alloc_pcpu_stats(struct sclp_stats);
 	if (!dev->tstats || !sd->stats) {
@@ -316,15 +317,18 @@ static int ndo_open(struct net_device *dev)
 	struct sclp_dev *sd = netdev_priv(dev);
 	int err = sclp_carrier_udp_open(sd);
 
-	if (!err)
-		sclp_fdb_start(sd);
-	return err;
+	if (err)
+		return err;
+	sclp_fdb_start(sd);
+	sclp_tails_start(sd);
+	return 0;
 }
 
 static int ndo_stop(struct net_device *dev)
 {
 	struct sclp_dev *sd = netdev_priv(dev);
 
+	sclp_tails_stop(sd);
 	sclp_fdb_stop(sd);
 	sclp_carrier_udp_close(sd);
 	return 0;

@@ -12,6 +12,7 @@
 #include <net/gro_cells.h>
 #include <net/ip_tunnels.h>
 #include "net.h"
+#include "tail.h"
 
 enum sclp_carrier {
 	SCLP_CARRIER_IP,
@@ -81,6 +82,7 @@ struct sclp_dev {
 	struct sclp_udp_sock *sock4, *sock6; /* carrier_udp.c */
 	atomic_t ident;			     /* next identification; starts at random */
 	struct sclp_fdb *fdb;		     /* fdb.c owns the type */
+	struct sclp_tails tails;
 };
 
 /* Under RCU: may frames with this SCLP destination port hold what a device of @sn takes? */

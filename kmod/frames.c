@@ -311,7 +311,7 @@ void sclp_frame_end(
 	f->how = how;
 	f->why = why;
 	if (how != SCLP_FRAME_FORGET)
-		past_remember(r, f->sig, how == SCLP_FRAME_DONE);
+		past_remember(r, f->sig, how == SCLP_FRAME_DONE || how == SCLP_FRAME_REPLACED);
 }
 
 void sclp_frames_init(struct sclp_reasm *r)

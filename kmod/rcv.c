@@ -43,9 +43,9 @@ static void read_seg(const struct sk_buff *skb, struct sclp_seg *seg)
 }
 
 /*
- * A retransmission's first segment comes twice, the second time behind the frame (again.c).  Frames
- * that waited in reasm.c are remembered there; those that came whole, and never saw it, by a word
- * of a few bits of everything: one that is mistaken for another was lost on its way.
+ * Segments come twice where packets get lost, the second time behind the frame (again.c, tail.c).
+ * Frames that waited in reasm.c are remembered there; those that came whole, and never saw it, by a
+ * word of a few bits of everything: one that is mistaken for another was lost on its way.
  */
 static u32 whole_word(const struct sclp_seg *seg, const struct sclp_rx *rx)
 {
@@ -93,8 +93,8 @@ void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 	if (sclp_seg_is_whole(&seg)) {
 		if (seg.n_segs > 1)
 			set_whole(&seg, rx);
-	} else if (sclp_seg_is_first(&seg) && came_whole(&seg, rx)) {
-		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, 1);
+	} else if (came_whole(&seg, rx)) {
+		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, seg.n_segs);
 		consume_skb(skb);
 		return;
 	}

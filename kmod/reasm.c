@@ -10,10 +10,12 @@
  * long they were, so that what was sent can be told apart: a segment that arrives twice is ignored,
  * one that covers bytes of another in any other way makes the whole frame invalid (RFC 5722:
  * whoever mixes overlapping pieces may be deceived; none of them is trusted).  A run that touches
- * held bytes is taken apart and comes again segment by segment.
+ * held bytes is taken apart and comes again segment by segment.  A run that is the whole frame is
+ * delivered, and none of what was held.
  *
  * The end of a frame is exactly one of
  *   done      all bytes are there: delivered as one skb
+ *   replaced  it came whole after all, in one run
  *   invalid   dropped whole, counted once
  *   given up  its time is over, later frames of its flow overtook it, or a bound was reached:
  *             what can be delivered of it is (recover.c), counted once
@@ -25,7 +27,7 @@
  * missing once there is a sign that something is: its last segment, or one of a later frame.  The
  * sender inside has not much more in flight than what is held here; what he is not told of he sends
  * again, or stands still for.  If there is no such sign since it was the end that got lost, a tick
- * of a millisecond gives it up: the second one since its last segment came, so that a machine that
+ * of 2 ms gives it up: the second one since its last segment came, so that a machine that
  * stood still does not take what waits in its queues for lost.  And if a missing segment turns out
  * to have been late, frames of its flow are given `reorder` segments, or those ticks, for a while.
  *
@@ -45,7 +47,7 @@
 #define BUCKET_LOOK    64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
 #define EXPIRE_ROUNDS  16 /* before others have one at the CPU */
-#define TICK	       NSEC_PER_MSEC
+#define TICK	       (2 * NSEC_PER_MSEC)
 
 static const struct sclp_limits *limits(const struct sclp_reasm *r)
 {
@@ -211,7 +213,7 @@ static void take_one(struct sclp_reasm *r, struct sk_buff *skb, const struct scl
 	case SCLP_KEPT:
 		break;
 	case SCLP_REPEATED:
-		sclp_stats_event(r->sn->stats, SCLP_EV_RX_REPEATED, 1);
+		sclp_stats_event(r->sn->stats, SCLP_EV_RX_REPEATED, seg->n_segs);
 		consume_skb(skb);
 		break;
 	default:
@@ -266,16 +268,18 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 	const enum sclp_frame_end past = sclp_past_find(r, name->sig);
 	struct sclp_remote *remote;
 
+	if (past == SCLP_FRAME_DONE)
+		return SCLP_REPEATED;
 	if (past != SCLP_FRAME_FORGET) {
-		*why = past == SCLP_FRAME_DONE ? SCLP_DROP_REASM_DUPLICATE : SCLP_DROP_REASM_LATE;
+		*why = SCLP_DROP_REASM_LATE;
 		r->late = sclp_past_recipe(r, name->sig);
-		/* a recipe is made of the first segment */
-		if (sclp_seg_is_first(seg) && (r->late || past == SCLP_FRAME_DONE)) {
+		if (r->late && sclp_recipe_had(r->late, seg)) {
 			sclp_recipe_put(r->late);
 			r->late = NULL;
 			return SCLP_REPEATED;
 		}
-		if (past == SCLP_FRAME_GIVEN_UP)
+		/* a first segment that tail.c repeats is not late */
+		if (past == SCLP_FRAME_GIVEN_UP && !seg->first)
 			sclp_flow_set_reordered(r, name->flow_hash);
 		return r->late ? SCLP_PART : SCLP_REFUSED;
 	}
@@ -328,13 +332,17 @@ enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const s
 		insert(r, f, &name, before, skb, seg);
 		return SCLP_KEPT;
 	case FIT_OVERLAPS:
+		if (sclp_seg_is_whole(seg)) {
+			overtake(r, &name, seg->n_segs);
+			sclp_frame_end(r, f, SCLP_FRAME_REPLACED, SCLP_N_DROP);
+			return SCLP_PASS;
+		}
 		if (seg->n_segs > 1) {
 			take_apart(r, skb, seg, rx, source);
 			return SCLP_SPENT;
 		}
-		*why = SCLP_DROP_REASM_DUPLICATE;
 		if (is_duplicate(sclp_piece(held), seg))
-			return seg->first ? SCLP_REPEATED : SCLP_REFUSED;
+			return SCLP_REPEATED;
 		break;
 	case FIT_INVALID:
 		break;
@@ -416,6 +424,9 @@ void sclp_reasm_finish(struct sclp_reasm *r, struct sclp_frame *f, struct sk_buf
 			sclp_stats_event(stats, SCLP_EV_REASM_RECOVERED, 1);
 			sclp_stats_event(stats, SCLP_EV_REASM_PARTS, n);
 		}
+		break;
+	case SCLP_FRAME_REPLACED:
+		sclp_stats_event(stats, SCLP_EV_RX_REPEATED, f->n_segs);
 		break;
 	default:
 		sclp_stats_drop(stats, f->why);
@@ -537,7 +548,7 @@ void sclp_reasm_add(struct sk_buff *skb, struct sclp_seg *seg, struct sclp_rx *r
 		deliver_part(late, skb, seg, rx);
 		break;
 	case SCLP_REPEATED:
-		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, 1);
+		sclp_stats_event(rx->sn->stats, SCLP_EV_RX_REPEATED, seg->n_segs);
 		fallthrough;
 	case SCLP_SPENT:
 		consume_skb(skb);

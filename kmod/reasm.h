@@ -96,6 +96,7 @@ enum sclp_frame_end {
 	SCLP_FRAME_DONE,
 	SCLP_FRAME_GIVEN_UP,
 	SCLP_FRAME_INVALID,
+	SCLP_FRAME_REPLACED, /* it came whole after all */
 	SCLP_FRAME_FORGET
 };
 
@@ -170,8 +171,7 @@ enum sclp_kept {
 	SCLP_SPENT, /* its segments were taken one by one: the caller's to free */
 	SCLP_PART,  /* its frame was given up: the caller's to deliver by itself, as r->late says */
 	SCLP_PASS,  /* it is a whole frame of which nothing is held: the caller's to deliver */
-	SCLP_REPEATED, /* a first segment that is there already: sent twice (again.c), the caller's
-			  to free */
+	SCLP_REPEATED, /* it is there already: the caller's to free */
 	SCLP_REFUSED,  /* the caller's to drop, for the reason given */
 	SCLP_ASK,      /* it begins a frame: the caller has to say whose */
 };
@@ -280,6 +280,9 @@ struct sclp_recipe;
 
 struct sclp_recipe *sclp_recipe_get(struct sclp_recipe *recipe);
 void sclp_recipe_put(struct sclp_recipe *recipe); /* may be NULL */
+
+/* Had all of @seg arrived before its frame was given up? */
+bool sclp_recipe_had(const struct sclp_recipe *recipe, const struct sclp_seg *seg);
 
 /* Can parts of the frame of @frame_len bytes that begins with @skb be delivered? */
 bool sclp_recover_can(struct sk_buff *skb, u32 frame_len);

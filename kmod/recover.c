@@ -29,7 +29,7 @@
  * a sign of reordering and becomes patient.  Where the frame is one segment, parts are what came.
  *
  * A run that comes after its frame was given up is a part by itself, if the frame's recipe is still
- * there.
+ * there and does not say that it had come before.
  *
  * sclp_rcv_frame() checks the parts like any other frame.
  */
@@ -42,6 +42,7 @@
 #include "reasm.h"
 
 #define HEADERS_MAX 256
+#define HAD_MAX	    8 /* more stretches are rare; what is forgotten may be delivered twice */
 
 struct sclp_recipe {
 	refcount_t refs;
@@ -51,8 +52,12 @@ struct sclp_recipe {
 	u32 gso_type;	      /* enum sclp_meta_gso */
 	u32 gso_size;	      /* 0: not segmented by the guest */
 	bool gso_ecn;
-	u16 next_ip_id;	     /* those of IPv4 that were not used yet */
-	u8 hdr[HEADERS_MAX]; /* the first in.pay_off bytes of the frame */
+	u16 next_ip_id; /* those of IPv4 that were not used yet */
+	u8 n_had;
+	struct {
+		u32 start, end; /* from the end of the frame */
+	} had[HAD_MAX];		/* what arrived before it was given up */
+	u8 hdr[HEADERS_MAX];	/* the first in.pay_off bytes of the frame */
 };
 
 /* Bytes [off, off + n) of the frame. */
@@ -277,12 +282,27 @@ unsigned int sclp_recover(struct sk_buff_head *pieces, u32 frame_len, struct sk_
 		goto done;
 	}
 	do {
+		if (rc.n_had < HAD_MAX) {
+			rc.had[rc.n_had].start = frame_len - rg.off;
+			rc.had[rc.n_had++].end = frame_len - rg.off - rg.n;
+		}
 		n += emit(&rc, &rg, out);
 	} while (next_stretch(pieces, frame_len, &rg));
 	*recipe = kmemdup(&rc, sizeof(rc), GFP_ATOMIC);
 done:
 	__skb_queue_purge(pieces);
 	return n;
+}
+
+bool sclp_recipe_had(const struct sclp_recipe *recipe, const struct sclp_seg *seg)
+{
+	unsigned int i;
+
+	for (i = 0; i < recipe->n_had; i++) {
+		if (seg->start <= recipe->had[i].start && seg->end >= recipe->had[i].end)
+			return true;
+	}
+	return false;
 }
 
 unsigned int sclp_recover_late(const struct sclp_recipe *recipe, struct sk_buff *skb,

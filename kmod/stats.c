@@ -8,9 +8,9 @@ static const char *const names[] = {
 #undef SCLP_DROP
 	[SCLP_N_DROP + SCLP_EV_TX_FRAMES] = "tx_frames",
 	[SCLP_N_DROP + SCLP_EV_TX_SEGMENTED] = "tx_frames_segmented",
-	[SCLP_N_DROP + SCLP_EV_TX_REPEATED] = "tx_first_repeated",
+	[SCLP_N_DROP + SCLP_EV_TX_REPEATED] = "tx_repeated",
 	[SCLP_N_DROP + SCLP_EV_RX_SEGMENTS] = "rx_segments",
-	[SCLP_N_DROP + SCLP_EV_RX_REPEATED] = "rx_first_repeated",
+	[SCLP_N_DROP + SCLP_EV_RX_REPEATED] = "rx_repeated",
 	[SCLP_N_DROP + SCLP_EV_RX_WHOLE] = "rx_frames_whole",
 	[SCLP_N_DROP + SCLP_EV_REASM_DONE] = "reasm_frames",
 	[SCLP_N_DROP + SCLP_EV_REASM_RECOVERED] = "reasm_frames_recovered",

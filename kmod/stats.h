@@ -20,9 +20,9 @@ enum sclp_drop {
 enum sclp_event {
 	SCLP_EV_TX_FRAMES,
 	SCLP_EV_TX_SEGMENTED,	 /* frames that needed more than one segment */
-	SCLP_EV_TX_REPEATED,	 /* first segments sent twice (again.c) */
+	SCLP_EV_TX_REPEATED,	 /* segments sent once more (again.c, tail.c) */
 	SCLP_EV_RX_SEGMENTS,	 /* as they came from level 1 */
-	SCLP_EV_RX_REPEATED,	 /* first segments that came twice */
+	SCLP_EV_RX_REPEATED,	 /* segments that were there already */
 	SCLP_EV_RX_WHOLE,	 /* frames that came whole */
 	SCLP_EV_REASM_DONE,	 /* frames made whole by level 2 */
 	SCLP_EV_REASM_RECOVERED, /* frames of which parts were delivered */

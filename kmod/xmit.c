@@ -43,6 +43,11 @@ struct vxlan_bytes {
 #define XMIT_HLEN	(SCLP_HLEN + sizeof(struct vxlan_bytes))
 #define XMIT_PLEN_MIN	8 /* of a segment; a path MTU that leaves less is an error of somebody's */
 
+/* A retransmission of up to so many segments is sent twice whole (again.c), of a longer one the
+ * first segment.
+ */
+#define XMIT_SHORT 4
+
 /* One frame on its way. */
 struct xmit {
 	struct sclp_dev *sd;
@@ -187,28 +192,51 @@ static void xmit_packet(struct xmit *x, struct sk_buff *skb)
 		xmit_ip4(x, skb, xnet);
 }
 
-/* A copy of the first segment that @skb will be cut into, SCLP header in front.  NULL:
- * no memory.
+/* A copy of @n segments, from @off of the payload on, that @skb will be cut into, SCLP header in
+ * front, and a reference to the route.  NULL: no memory.
  */
-static struct sk_buff *xmit_first(const struct xmit *x, const struct sk_buff *skb)
+static struct sk_buff *xmit_copy(
+	const struct xmit *x, const struct sk_buff *skb, unsigned int off, unsigned int n)
 {
-	const unsigned int len = SCLP_HLEN + x->plen_max;
+	const unsigned int rest = skb->len - SCLP_HLEN - off, len = min(rest, n * x->plen_max);
 	const unsigned int room = LL_RESERVED_SPACE(x->rt.dst->dev) + x->rt.dst->header_len +
 				  x->outer_len;
-	struct sk_buff *first = alloc_skb(room + len, GFP_ATOMIC);
+	struct sk_buff *copy = alloc_skb(room + SCLP_HLEN + len, GFP_ATOMIC);
+	struct sclp_hdr *sh;
 
-	if (!first)
+	if (!copy)
 		return NULL;
-	skb_reserve(first, room);
-	skb_copy_bits(skb, 0, skb_put(first, len), len); /* cannot fail: it is shorter */
-	((struct sclp_hdr *)first->data)->remaining = cpu_to_be16(skb->len - len);
-	skb_set_inner_network_header(first, XMIT_HLEN);
-	skb_copy_hash(first, skb);
-	first->dev = skb->dev;
-	first->protocol = skb->protocol;
-	first->priority = skb->priority;
-	first->mark = skb->mark;
-	return first;
+	skb_reserve(copy, room);
+	sh = skb_put(copy, SCLP_HLEN);
+	*sh = *(const struct sclp_hdr *)skb->data;
+	sh->id_first = sclp_hdr_make_id(sclp_hdr_id(sh), off == 0);
+	sh->remaining = cpu_to_be16(rest - len);
+	skb_copy_bits(skb, SCLP_HLEN + off, skb_put(copy, len), len); /* it has as many */
+	skb_set_inner_network_header(copy, min_t(unsigned int, copy->len, XMIT_HLEN));
+	skb_copy_hash(copy, skb);
+	copy->dev = skb->dev;
+	copy->protocol = skb->protocol;
+	copy->priority = skb->priority;
+	copy->mark = skb->mark;
+	dst_hold(x->rt.dst);
+	return copy;
+}
+
+/* What is sent of @skb besides itself, a retransmission of more than one segment: before and behind
+ * it.  A short one is sent twice, in an order in which its last segment does not come before others
+ * have come twice: the receiver would not wait for them (reasm.c).
+ */
+static void xmit_twice(const struct xmit *x, const struct sk_buff *skb, struct sk_buff **before,
+	struct sk_buff **behind)
+{
+	const unsigned int n = DIV_ROUND_UP(skb->len - SCLP_HLEN, x->plen_max);
+
+	if (n > XMIT_SHORT) {
+		*behind = xmit_copy(x, skb, 0, 1);
+		return;
+	}
+	*before = xmit_copy(x, skb, 0, n - 1);
+	*behind = xmit_copy(x, skb, (n - 1) * x->plen_max, 1);
 }
 
 /* Takes @skb, too long for one IP packet, and the reference to the route. */
@@ -235,20 +263,27 @@ static void xmit_parts(struct xmit *x, struct sk_buff *skb)
 	}
 }
 
+/* What follows from the route. */
+static int xmit_set_path(struct xmit *x)
+{
+	x->outer_len = (x->rt.daddr.family == AF_INET6 ? sizeof(struct ipv6hdr)
+						       : sizeof(struct iphdr)) +
+		       (x->udp ? sizeof(struct udphdr) : 0);
+	if (x->rt.mtu < x->outer_len + SCLP_HLEN + XMIT_PLEN_MIN)
+		return -EMSGSIZE;
+	x->plen_max = x->rt.mtu - x->outer_len - SCLP_HLEN;
+	return 0;
+}
+
 static int xmit_path(struct xmit *x, const struct sclp_tx *tx, struct sk_buff *skb)
 {
 	int err = sclp_route(x->sd, tx, skb, x->udp ? x->sport : 0, &x->rt);
 
 	if (err)
 		return err;
-	x->outer_len = (x->rt.daddr.family == AF_INET6 ? sizeof(struct ipv6hdr)
-						       : sizeof(struct iphdr)) +
-		       (x->udp ? sizeof(struct udphdr) : 0);
-	if (x->rt.mtu < x->outer_len + SCLP_HLEN + XMIT_PLEN_MIN) {
-		err = -EMSGSIZE;
+	err = xmit_set_path(x);
+	if (err)
 		goto release;
-	}
-	x->plen_max = x->rt.mtu - x->outer_len - SCLP_HLEN;
 	/* `remaining` of the first segment has 16 bits. */
 	if (skb->len + sizeof(struct vxlan_bytes) > x->plen_max + U16_MAX) {
 		err = -EMSGSIZE;
@@ -265,13 +300,26 @@ release:
 	return err;
 }
 
+void sclp_xmit_again(
+	struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_route *rt, __be16 sport)
+{
+	const bool udp = sd->conf.carrier == SCLP_CARRIER_UDP;
+	struct xmit x = { .sd = sd, .udp = udp, .rt = *rt, .sport = sport };
+
+	xmit_set_path(&x);
+	sclp_stats_event(
+		sd->stats, SCLP_EV_TX_REPEATED, DIV_ROUND_UP(skb->len - SCLP_HLEN, x.plen_max));
+	xmit_packet(&x, skb);
+}
+
 /* Takes @skb, which owes nothing but what @meta says.  @in: its headers, or NULL. */
 static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, u32 meta,
 	const struct sclp_inner *in)
 {
-	struct sk_buff *first = NULL;
-	bool again;
 	struct xmit x = { .sd = sd, .udp = sd->conf.carrier == SCLP_CARRIER_UDP };
+	struct sk_buff *before = NULL, *behind = NULL, *tail = NULL;
+	bool tcp = in && in->proto == IPPROTO_TCP, again;
+	struct sclp_route rt;
 	int err;
 
 	x.sport = udp_flow_src_port(sd->net, skb, sd->conf.sport_min, sd->conf.sport_max, true);
@@ -280,24 +328,29 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		sclp_drop(sd->stats, skb, xmit_drop_reason(err));
 		return;
 	}
-	again = in && sclp_is_again(sclp_net(sd->net), skb, in);
+	again = tcp && sclp_is_again(sclp_net(sd->net), skb, in);
+	if (again)
+		sclp_tails_watch(&sd->tails);
 	xmit_push_headers(&x, skb, xmit_vni(sd, tx), meta);
 	sclp_stats_event(sd->stats, SCLP_EV_TX_FRAMES, 1);
 	if (skb->len - SCLP_HLEN > x.plen_max) {
 		sclp_stats_event(sd->stats, SCLP_EV_TX_SEGMENTED, 1);
 		if (again)
-			first = xmit_first(&x, skb);
+			xmit_twice(&x, skb, &before, &behind);
+		if (tcp && sclp_tails_watched(&sd->tails))
+			tail = xmit_copy(&x, skb, 0, 1);
 	}
-	if (first)
-		dst_hold(x.rt.dst);
+	rt = x.rt; /* each packet takes its own reference along */
+	if (before)
+		sclp_xmit_again(sd, before, &rt, x.sport);
 	if (likely(skb->len + x.outer_len <= IP_MAX_MTU))
 		xmit_packet(&x, skb);
 	else
 		xmit_parts(&x, skb);
-	if (first) {
-		sclp_stats_event(sd->stats, SCLP_EV_TX_REPEATED, 1);
-		xmit_packet(&x, first);
-	}
+	if (behind)
+		sclp_xmit_again(sd, behind, &rt, x.sport);
+	if (tail)
+		sclp_tail_keep(sd, tail, &rt, x.sport);
 }
 
 /* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:

@@ -329,7 +329,7 @@ enum sclp_kept __init st_add(struct st_reasm *t, const struct st_from *from,
 	else if (kept != SCLP_KEPT)
 		consume_skb(skb);
 	if (kept == SCLP_REPEATED)
-		sclp_stats_event(t->sn.stats, SCLP_EV_RX_REPEATED, 1);
+		sclp_stats_event(t->sn.stats, SCLP_EV_RX_REPEATED, seg->n_segs);
 	sclp_recipe_put(late);
 	return kept;
 }

@@ -246,15 +246,18 @@ static void __init early(void)
 	st_row = "last_segment_shows_the_gap";
 	ST_CHECK(!arrive(t, &f, 1, 0, flow) && !arrive(t, &f, 1, 1, flow));
 	ST_CHECK(!arrive(t, &f, 1, 3, flow) && arrive(t, &f, 1, 4, flow) == 2);
-	ST_CHECK(!arrive(t, &f, 1, 0, flow)); /* sent twice */
-	ST_CHECK(st_count(t, SCLP_N_DROP + SCLP_EV_RX_REPEATED) == 1);
+	ST_CHECK(!arrive(t, &f, 1, 0, flow) && !arrive(t, &f, 1, 4, flow)); /* sent twice */
+	ST_CHECK(st_count(t, SCLP_N_DROP + SCLP_EV_RX_REPEATED) == 2);
+	st_row = "which_is_no_sign_of_reordering";
+	ST_CHECK(!arrive(t, &f, 9, 0, flow) && arrive(t, &f, 9, 4, flow) == 2);
+	st_row = "last_segment_shows_the_gap";
 	ST_CHECK(arrive(t, &f, 1, 2, flow) == 1); /* it was not lost */
 	ST_CHECK(!t->r->n_live && !t->r->n_bytes);
 	st_row = "such_a_flow_is_given_time";
 	ST_CHECK(!arrive(t, &f, 2, 0, flow) && !arrive(t, &f, 2, 4, flow));
 	ST_CHECK(!arrive(t, &f, 3, 0, flow) && !arrive(t, &f, 2, 3, flow));
 	ST_CHECK(!arrive(t, &f, 2, 2, flow) && arrive(t, &f, 2, 1, flow) == 1); /* as one */
-	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 1 && t->r->n_live == 1);
+	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 2 && t->r->n_live == 1);
 	t->r->now += HZ + 1;
 	st_expire(t);
 	__skb_queue_purge(&t->out);
@@ -264,7 +267,7 @@ static void __init early(void)
 	ST_CHECK(!arrive(t, &f, 6, 0, htons(50001)) && !arrive(t, &f, 5, 2, htons(50001)));
 	ST_CHECK(arrive(t, &f, 6, 0, flow) == 1);
 	ST_CHECK(arrive(t, &f, 5, 4, flow) == 1);
-	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 2);
+	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 3);
 	ST_CHECK(!st_count(t, SCLP_DROP_REASM_LATE));
 	st_row = "past_its_time_out_it_begins_anew";
 	st_expire(t);

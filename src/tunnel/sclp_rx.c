@@ -118,10 +118,10 @@ static inline uint64_t *whole_slot(struct sclp_rx_remote *remote, const struct s
 	return &remote->whole[run->ports * 0x9e3779b1u >> (32 - SCLP_WHOLE_BITS)];
 }
 
-/* The first segment by itself, of a frame that came whole? */
+/* Segments of a frame that came whole: where packets get lost, some are sent twice. */
 static bool is_repeated(struct sclp_rx_remote *remote, const struct sclp_run *run)
 {
-	return run->first && run->n_segs == 1 && *whole_slot(remote, run) == whole_word(run);
+	return *whole_slot(remote, run) == whole_word(run);
 }
 
 static void run_end(struct sclp_rx *r, struct sclp_train *t, struct sclp_run *run, uint64_t now_ns,
@@ -135,7 +135,7 @@ static void run_end(struct sclp_rx *r, struct sclp_train *t, struct sclp_run *ru
 		if (run->n_segs > 1)
 			*whole_slot(t->from->remote, run) = whole_word(run);
 	} else if (unlikely(is_repeated(t->from->remote, run))) {
-		pkt_count_drop(t->from->obj, DROP_SCLP_DUPLICATE, 1);
+		pkt_count_drop(t->from->obj, DROP_SCLP_DUPLICATE, run->n_segs);
 		run->n_segs = 0;
 		return;
 	}

@@ -23,7 +23,7 @@ for carrier in ip udp; do
 			slab_count "/tmp/slab.$n"
 		done
 		slab_compare /tmp/slab.warm /tmp/slab.counted 1000
-		counted b rx_truncated rx_port_unknown rx_vni_unknown rx_vxlan_bad rx_meta_bad reasm_invalid reasm_duplicate \
+		counted b rx_truncated rx_port_unknown rx_vni_unknown rx_vxlan_bad rx_meta_bad reasm_invalid rx_repeated \
 			reasm_timeout rx_frames_whole reasm_frames
 		[[ $carrier == udp ]] || counted b rx_csum_bad
 		pings a 10.9.0.2 8000

@@ -39,9 +39,32 @@ static void whole_frame_in_one_train(void **state)
 	tst_close(&t);
 }
 
-/* A whole frame's first segment once more, behind it or in a train of its own; not that of another.
- */
-static void first_segment_sent_twice(void **state)
+/* A short retransmission as sclp.ko sends it: all segments but the last, the frame, the last. */
+static void frame_sent_twice(void **state)
+{
+	struct tst_seg s = { .frame = frame, .len = 2500, .n = 1000, .id = 9, .sport = 50001 };
+
+	(void)state;
+	tst_open(&t, NULL);
+	for (uint32_t i = 0; i < 2; i++) {
+		s.at = i * 1000;
+		tst_add(&t, &s);
+	}
+	for (uint32_t i = 0; i < 3; i++) {
+		s.at = i * 1000;
+		s.n = i < 2 ? 1000 : 500;
+		tst_add(&t, &s);
+	}
+	tst_recv(&t);
+	tst_expect(&t, frame, 2500);
+	tst_seg(&t, &s);
+	assert_int_equal(t.remote[0].n_frames, 0);
+	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 3);
+	tst_close(&t);
+}
+
+/* A whole frame's segment once more, behind it or in a train of its own; not that of another. */
+static void segment_sent_twice(void **state)
 {
 	struct tst_seg again = { .frame = frame, .len = 3000, .n = 1000, .id = 7, .sport = 50001 };
 
@@ -59,7 +82,11 @@ static void first_segment_sent_twice(void **state)
 	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 1);
 	tst_seg(&t, &again);
 	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 1);
+	again.at = 2000;
+	tst_seg(&t, &again);
+	assert_int_equal(tst_drops(&t, DROP_SCLP_DUPLICATE), 1);
 	assert_int_equal(t.remote[0].n_frames, 0);
+	again.at = 0;
 	again.id = 8;
 	tst_seg(&t, &again);
 	assert_int_equal(t.remote[0].n_frames, 1);
@@ -303,7 +330,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_frame_in_one_train),
-		cmocka_unit_test(first_segment_sent_twice),
+		cmocka_unit_test(segment_sent_twice),
+		cmocka_unit_test(frame_sent_twice),
 		cmocka_unit_test(header_across_the_border),
 		cmocka_unit_test(many_small_frames_in_one_train),
 		cmocka_unit_test(a_small_frame_keeps_its_buffer),
