@@ -397,11 +397,26 @@ void sclp_dev_set_headroom(struct sclp_dev *sd, const struct net_device *lower)
 				   (lower ? LL_RESERVED_SPACE(lower) : LL_MAX_HEADER);
 }
 
+static void count_open(struct sclp_dev *sd, int n)
+{
+	int *n_open = &sclp_net(sd->net)->n_open[sd->conf.carrier];
+
+	WRITE_ONCE(*n_open, *n_open + n);
+	sd->open += n;
+}
+
+void sclp_dev_set_flags(struct sclp_dev *sd, u32 flags)
+{
+	WRITE_ONCE(sd->conf.flags, flags);
+	count_open(sd, !!(flags & SCLP_F_OPEN) - sd->open);
+}
+
 void sclp_dev_publish(struct sclp_dev *sd)
 {
 	struct sclp_net *sn = sclp_net(sd->net);
 
 	list_add(&sd->next, &sn->devs);
+	sclp_dev_set_flags(sd, sd->conf.flags);
 	hash_add_rcu(sn->by_vni, &sd->vni_node, dev_hash_key(&sd->conf));
 }
 
@@ -409,6 +424,7 @@ void sclp_dev_queue(struct sclp_dev *sd, struct list_head *kill)
 {
 	list_del(&sd->next);
 	hash_del_rcu(&sd->vni_node);
+	count_open(sd, -sd->open);
 	if (sd->lower)
 		netdev_upper_dev_unlink(sd->lower, sd->dev);
 	sd->lower = NULL;

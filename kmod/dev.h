@@ -14,11 +14,6 @@
 #include "net.h"
 #include "tail.h"
 
-enum sclp_carrier {
-	SCLP_CARRIER_IP,
-	SCLP_CARRIER_UDP
-};
-
 /* An address of either family. */
 struct sclp_addr {
 	sa_family_t family; /* AF_INET, AF_INET6; AF_UNSPEC: not set */
@@ -58,6 +53,8 @@ struct sclp_conf {
 #define SCLP_F_NO_CSUM	   BIT(3) /* IP carrier: send checksum 0 */
 #define SCLP_F_NO_META	   BIT(4) /* send plain VXLAN: debts are paid before (2015 receivers) */
 
+#define SCLP_F_OPEN (SCLP_F_LEARN | SCLP_F_EXTERNAL) /* takes frames from anybody */
+
 /* One remote of an FDB entry.  Freed after RCU. */
 struct sclp_rdst {
 	struct sclp_addr remote;
@@ -83,7 +80,13 @@ struct sclp_dev {
 	atomic_t ident;			     /* next identification; starts at random */
 	struct sclp_fdb *fdb;		     /* fdb.c owns the type */
 	struct sclp_tails tails;
+	int open; /* 1: counted in sclp_net.n_open; RTNL */
 };
+
+static inline struct sclp_peers *sclp_net_peers(const struct sclp_dev *sd)
+{
+	return &sclp_net(sd->net)->peers[sd->conf.carrier];
+}
 
 /* Under RCU: may frames with this SCLP destination port hold what a device of @sn takes? */
 bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port);

@@ -18,6 +18,9 @@ bool sclp_dev_exists(struct net *net, const struct sclp_conf *conf);
 void sclp_dev_publish(struct sclp_dev *sd);
 void sclp_dev_queue(struct sclp_dev *sd, struct list_head *kill);
 
+/* Of a published device. */
+void sclp_dev_set_flags(struct sclp_dev *sd, u32 flags);
+
 /* @lower: NULL where it may be any. */
 void sclp_dev_set_headroom(struct sclp_dev *sd, const struct net_device *lower);
 

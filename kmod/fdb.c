@@ -34,18 +34,10 @@ struct fdb_entry {
 	struct rcu_head rcu;
 };
 
-/* An address that stands for a remote in at least one entry that was made by hand. */
-struct fdb_peer {
-	struct rhash_head node;
-	struct in6_addr addr; /* IPv4: mapped */
-	unsigned int n_rdst;  /* lock */
-	struct rcu_head rcu;
-};
-
 struct sclp_fdb {
 	struct rhashtable hash;
-	struct rhashtable peers;
-	struct hlist_head all; /* RCU read, lock to write */
+	struct sclp_peers peers; /* in at least one entry that was made by hand */
+	struct hlist_head all;	 /* RCU read, lock to write */
 	spinlock_t lock;
 	unsigned int n_entries; /* lock */
 	struct delayed_work ageing;
@@ -56,13 +48,6 @@ static const struct rhashtable_params fdb_params = {
 	.head_offset = offsetof(struct fdb_entry, node),
 	.key_offset = offsetof(struct fdb_entry, mac),
 	.key_len = ETH_ALEN,
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params peer_params = {
-	.head_offset = offsetof(struct fdb_peer, node),
-	.key_offset = offsetof(struct fdb_peer, addr),
-	.key_len = sizeof(struct in6_addr),
 	.automatic_shrinking = true,
 };
 
@@ -119,50 +104,25 @@ static struct sclp_rdst *fdb_find_rdst(struct fdb_entry *e, const struct fdb_rem
 	return NULL;
 }
 
-static void peer_key(struct in6_addr *key, const struct sclp_addr *addr)
+/* A remote that was configured: frames from there are taken, by the device and (reasm.c asks before
+ * a device is known) by its namespace.
+ */
+static int fdb_peer_get(struct sclp_fdb *fdb, const struct sclp_addr *addr)
 {
-	if (addr->family == AF_INET6)
-		*key = addr->v6;
-	else
-		ipv6_addr_set_v4mapped(addr->v4, key);
-}
+	int err = sclp_peers_get(&fdb->peers, addr);
 
-static struct fdb_peer *peer_find(struct sclp_fdb *fdb, const struct sclp_addr *addr)
-{
-	struct in6_addr key;
-
-	peer_key(&key, addr);
-	return rhashtable_lookup_fast(&fdb->peers, &key, peer_params);
-}
-
-static int peer_get(struct sclp_fdb *fdb, const struct sclp_addr *addr)
-{
-	struct fdb_peer *peer = peer_find(fdb, addr);
-	int err;
-
-	if (peer) {
-		peer->n_rdst++;
-		return 0;
-	}
-	peer = kzalloc(sizeof(*peer), GFP_ATOMIC);
-	if (!peer)
-		return -ENOMEM;
-	peer_key(&peer->addr, addr);
-	peer->n_rdst = 1;
-	err = rhashtable_lookup_insert_fast(&fdb->peers, &peer->node, peer_params);
 	if (err)
-		kfree(peer);
+		return err;
+	err = sclp_peers_get(sclp_net_peers(fdb->sd), addr);
+	if (err)
+		sclp_peers_put(&fdb->peers, addr);
 	return err;
 }
 
-static void peer_put(struct sclp_fdb *fdb, const struct sclp_addr *addr)
+static void fdb_peer_put(struct sclp_fdb *fdb, const struct sclp_addr *addr)
 {
-	struct fdb_peer *peer = peer_find(fdb, addr);
-
-	if (WARN_ON_ONCE(!peer) || --peer->n_rdst)
-		return;
-	rhashtable_remove_fast(&fdb->peers, &peer->node, peer_params);
-	kfree_rcu(peer, rcu);
+	sclp_peers_put(&fdb->peers, addr);
+	sclp_peers_put(sclp_net_peers(fdb->sd), addr);
 }
 
 static struct sclp_rdst *fdb_rdst_new(struct sclp_fdb *fdb, const struct fdb_remote *r)
@@ -178,7 +138,7 @@ static struct sclp_rdst *fdb_rdst_new(struct sclp_fdb *fdb, const struct fdb_rem
 	rd->learnt = r->learnt;
 	if (dst_cache_init(&rd->dst_cache, GFP_ATOMIC))
 		goto err_free;
-	if (!rd->learnt && peer_get(fdb, &rd->remote))
+	if (!rd->learnt && fdb_peer_get(fdb, &rd->remote))
 		goto err_cache;
 	return rd;
 
@@ -312,7 +272,7 @@ static void fdb_remove_rdst(struct sclp_fdb *fdb, struct fdb_entry *e, struct sc
 {
 	list_del_rcu(&rd->list);
 	if (!rd->learnt)
-		peer_put(fdb, &rd->remote);
+		fdb_peer_put(fdb, &rd->remote);
 	fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
 	call_rcu(&rd->rcu, fdb_rdst_free_rcu);
 }
@@ -346,7 +306,7 @@ static int fdb_create(
 	err = rhashtable_lookup_insert_fast(&fdb->hash, &e->node, fdb_params);
 	if (err) {
 		if (!rd->learnt)
-			peer_put(fdb, &rd->remote);
+			fdb_peer_put(fdb, &rd->remote);
 		fdb_free(e);
 		return err;
 	}
@@ -365,7 +325,7 @@ static void fdb_remove(struct sclp_fdb *fdb, struct fdb_entry *e)
 	fdb->n_entries--;
 	list_for_each_entry(rd, &e->remotes, list) {
 		if (!rd->learnt)
-			peer_put(fdb, &rd->remote);
+			fdb_peer_put(fdb, &rd->remote);
 		fdb_notify(fdb->sd, e, rd, RTM_DELNEIGH);
 	}
 	call_rcu(&e->rcu, fdb_free_rcu);
@@ -460,7 +420,7 @@ struct list_head *sclp_fdb_remotes(struct sclp_dev *sd, const u8 *mac)
 
 bool sclp_dev_has_remote(const struct sclp_dev *sd, const struct sclp_addr *addr)
 {
-	return peer_find(sd->fdb, addr);
+	return sclp_peers_have(&sd->fdb->peers, addr);
 }
 
 int sclp_fdb_set_default(
@@ -576,7 +536,7 @@ int sclp_fdb_open(struct sclp_dev *sd)
 	err = rhashtable_init(&fdb->hash, &fdb_params);
 	if (err)
 		goto err_free;
-	err = rhashtable_init(&fdb->peers, &peer_params);
+	err = sclp_peers_init(&fdb->peers);
 	if (err)
 		goto err_hash;
 	INIT_HLIST_HEAD(&fdb->all);
@@ -604,7 +564,7 @@ void sclp_fdb_close(struct sclp_dev *sd)
 	hlist_for_each_entry_safe(e, next, &fdb->all, all_node)
 		fdb_remove(fdb, e);
 	spin_unlock_bh(&fdb->lock);
-	rhashtable_destroy(&fdb->peers);
+	sclp_peers_destroy(&fdb->peers);
 	rhashtable_destroy(&fdb->hash);
 	sd->fdb = NULL;
 	kfree(fdb);

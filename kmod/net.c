@@ -19,6 +19,31 @@ static struct sclp_stats __percpu *net_stats_alloc(void)
 	return stats;
 }
 
+static int net_peers_open(struct sclp_net *sn)
+{
+	int err, i;
+
+	for (i = 0; i < SCLP_N_CARRIERS; i++) {
+		err = sclp_peers_init(&sn->peers[i]);
+		if (err)
+			goto no_memory;
+	}
+	return 0;
+
+no_memory:
+	while (i--)
+		sclp_peers_destroy(&sn->peers[i]);
+	return err;
+}
+
+static void net_peers_close(struct sclp_net *sn)
+{
+	int i;
+
+	for (i = 0; i < SCLP_N_CARRIERS; i++)
+		sclp_peers_destroy(&sn->peers[i]);
+}
+
 static int __net_init sclp_net_init(struct net *net)
 {
 	struct sclp_net *sn = sclp_net(net);
@@ -36,6 +61,9 @@ static int __net_init sclp_net_init(struct net *net)
 	sn->tcp_ends = kvcalloc(SCLP_TCP_ENDS, sizeof(*sn->tcp_ends), GFP_KERNEL);
 	if (!sn->tcp_ends)
 		goto no_ends;
+	err = net_peers_open(sn);
+	if (err)
+		goto no_peers;
 	err = sclp_sysctl_open(sn);
 	if (err)
 		goto no_sysctl;
@@ -52,6 +80,8 @@ no_proc:
 no_reasm:
 	sclp_sysctl_close(sn);
 no_sysctl:
+	net_peers_close(sn);
+no_peers:
 	kvfree(sn->tcp_ends);
 no_ends:
 	free_percpu(sn->stats);
@@ -77,6 +107,7 @@ static void __net_exit sclp_net_exit_batch(struct list_head *nets)
 		sclp_proc_close(sn);
 		sclp_reasm_close(sn);
 		sclp_sysctl_close(sn);
+		net_peers_close(sn);
 		kvfree(sn->tcp_ends);
 		free_percpu(sn->stats);
 	}

@@ -9,11 +9,18 @@
 #include <linux/hashtable.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include "peers.h"
 #include "stats.h"
 
 #define SCLP_VNI_HASH_BITS 8
 #define SCLP_TCP_ENDS	   1024
 #define SCLP_WHOLES	   256
+
+enum sclp_carrier {
+	SCLP_CARRIER_IP,
+	SCLP_CARRIER_UDP,
+	SCLP_N_CARRIERS
+};
 
 struct sclp_reasm; /* reasm.c */
 struct sclp_dev;
@@ -34,6 +41,10 @@ struct sclp_net {
 	struct list_head devs;			       /* RTNL */
 	DECLARE_HASHTABLE(by_vni, SCLP_VNI_HASH_BITS); /* RCU read, RTNL write */
 	struct list_head socks;			       /* carrier_udp.c; RTNL */
+	/* By carrier: remotes of any device, and how many devices take frames from anybody (RTNL).
+	 */
+	struct sclp_peers peers[SCLP_N_CARRIERS];
+	int n_open[SCLP_N_CARRIERS];
 	struct sclp_reasm __rcu *reasm;
 	struct sclp_stats __percpu *stats;
 	u64 *tcp_ends; /* again.c: hash of a flow << 32 | its highest sequence number */

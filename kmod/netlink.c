@@ -439,7 +439,7 @@ static void conf_write(struct sclp_dev *sd, const struct sclp_conf *new)
 	WRITE_ONCE(conf->tos, new->tos);
 	WRITE_ONCE(conf->flowlabel, new->flowlabel);
 	WRITE_ONCE(conf->df, new->df);
-	WRITE_ONCE(conf->flags, new->flags);
+	sclp_dev_set_flags(sd, new->flags);
 	WRITE_ONCE(conf->addrmax, new->addrmax);
 	WRITE_ONCE(conf->ageing, new->ageing);
 	conf->remote = new->remote; /* only RTNL reads it: frames go by the FDB */

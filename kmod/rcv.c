@@ -106,27 +106,11 @@ void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
 	sclp_rcv_frame(skb, rx);
 }
 
-/* Does @sd take frames from anybody? */
-static bool is_open(const struct sclp_dev *sd)
-{
-	return READ_ONCE(sd->conf.flags) & (SCLP_F_LEARN | SCLP_F_EXTERNAL);
-}
-
 enum sclp_source sclp_rcv_source(const struct sclp_rx *rx)
 {
-	enum sclp_source source = SCLP_SOURCE_REFUSED;
-	const struct sclp_dev *sd;
-	unsigned int bucket;
-
-	hash_for_each_rcu(rx->sn->by_vni, bucket, sd, vni_node) {
-		if (sd->conf.carrier != rx->carrier)
-			continue;
-		if (sclp_dev_has_remote(sd, &rx->saddr))
-			return SCLP_SOURCE_CONFIGURED;
-		if (is_open(sd))
-			source = SCLP_SOURCE_STRANGER;
-	}
-	return source;
+	if (sclp_peers_have(&rx->sn->peers[rx->carrier], &rx->saddr))
+		return SCLP_SOURCE_CONFIGURED;
+	return READ_ONCE(rx->sn->n_open[rx->carrier]) ? SCLP_SOURCE_STRANGER : SCLP_SOURCE_REFUSED;
 }
 
 /* The device that a frame is for, its VXLAN header checked; NULL: none, *why. */
@@ -145,7 +129,9 @@ static struct sclp_dev *find_device(
 	if (!sd)
 		return NULL;
 	*why = SCLP_DROP_RX_NO_REMOTE;
-	return is_open(sd) || sclp_dev_has_remote(sd, &rx->saddr) ? sd : NULL;
+	return READ_ONCE(sd->conf.flags) & SCLP_F_OPEN || sclp_dev_has_remote(sd, &rx->saddr)
+		       ? sd
+		       : NULL;
 }
 
 void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx)

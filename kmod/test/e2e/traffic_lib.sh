@@ -111,16 +111,19 @@ slab_shrink() {
 	for f in /sys/kernel/slab/*/shrink; do echo 1 >"$f"; done 2>/dev/null
 }
 
-# slab_count FILE: the objects in use of every cache, and the per-CPU memory.  The least of several looks: what is on its
-# way back (RCU, work queues, KASAN's quarantine, the processes that look) differs from one to the next, a leak does not.
+# slab_count FILE: the objects in use of every cache, the per-CPU memory, and the areas of vmalloc() that are in use (freed
+# ones keep their vmap_area until the kernel clears up, at 32 MB).  The least of several looks: what is on its way back
+# (RCU, work queues, KASAN's quarantine, the processes that look) differs from one to the next, a leak does not.
 slab_count() {
 	local i
 
 	for i in 1 2 3; do
 		sleep 0.5
 		slab_shrink
-		awk 'NR > 2 && FILENAME == "/proc/slabinfo" { print $1, $2 }
-			/^Percpu:/ { print "percpu-kB", $2 }' /proc/slabinfo /proc/meminfo
+		awk 'FILENAME == "/proc/slabinfo" { if (FNR > 2 && $1 != "vmap_area") print $1, $2; next }
+			/^Percpu:/ { print "percpu-kB", $2 }
+			FILENAME == "/proc/vmallocinfo" && !/unpurged/ { areas++ }
+			END { print "vmalloc-areas", areas + 0 }' /proc/slabinfo /proc/meminfo /proc/vmallocinfo
 	done | awk '!($1 in n) || $2 < n[$1] { n[$1] = $2 } END { for (k in n) print k, n[k] }' >"$1"
 }
 
