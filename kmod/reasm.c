@@ -27,7 +27,7 @@
  * missing once there is a sign that something is: its last segment, or one of a later frame.  The
  * sender inside has not much more in flight than what is held here; what he is not told of he sends
  * again, or stands still for.  If there is no such sign since it was the end that got lost, a tick
- * of 2 ms gives it up: the second one since its last segment came, so that a machine that
+ * of 4 ms gives it up: the second one since its last segment came, so that a machine that
  * stood still does not take what waits in its queues for lost.  And if a missing segment turns out
  * to have been late, frames of its flow are given `reorder` segments, or those ticks, for a while.
  *
@@ -47,7 +47,7 @@
 #define BUCKET_LOOK    64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
 #define EXPIRE_ROUNDS  16 /* before others have one at the CPU */
-#define TICK	       (2 * NSEC_PER_MSEC)
+#define TICK	       (4 * NSEC_PER_MSEC)
 
 static const struct sclp_limits *limits(const struct sclp_reasm *r)
 {

@@ -32,13 +32,13 @@ works tunnel_pair a b ip 4 9000
 flood a 10.9.0.2
 works round
 works round
-sleep 3
+sleep 6 # kfree_rcu() collects for five seconds
 slab_count /tmp/slab.before
 for ((r = 1; r <= ROUNDS; r++)); do
 	echo "round $r of $ROUNDS: $N_DEV devices in $N_NS namespaces"
 	works round
 done
-sleep 3 # the namespaces are torn down in the background
+sleep 6 # the namespaces are torn down in the background, too
 slab_count /tmp/slab.after
 slab_compare /tmp/slab.before /tmp/slab.after $((ROUNDS * N_NS))
 flood_stop

@@ -186,11 +186,11 @@ wire_like a wire
 each_mtu
 mtus 1500
 outer_fields
+too_long ip
+too_long udp
 ip netns exec a ethtool -K wire tx on >/dev/null
 uncut ip
 uncut udp
-too_long ip
-too_long udp
 fou
 ip netns del a
 ip netns del b
