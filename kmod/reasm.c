@@ -27,9 +27,10 @@
  * missing once there is a sign that something is: its last segment, or one of a later frame.  The
  * sender inside has not much more in flight than what is held here; what he is not told of he sends
  * again, or stands still for.  If there is no such sign since it was the end that got lost, a tick
- * of 4 ms gives it up: the second one since its last segment came, so that a machine that
- * stood still does not take what waits in its queues for lost.  And if a missing segment turns out
- * to have been late, frames of its flow are given `reorder` segments, or those ticks, for a while.
+ * (4 ms, or a jiffy) gives it up: the second one since its last segment came, so that a machine
+ * that stood still does not take what waits in its queues for lost.  And if a missing segment turns
+ * out to have been late, frames of its flow are given `reorder` segments, or those ticks, for a
+ * while.
  *
  * Bounds: frames of one remote (it gives up its own oldest), frames in all and memory in all (the
  * remote that holds most gives up its oldest), segments of a frame (which bounds the walk to a
@@ -47,7 +48,10 @@
 #define BUCKET_LOOK    64 /* at frames of a flow, and of others in its bucket */
 #define EXPIRE_AT_ONCE 64 /* frames, between which others have a chance at the lock */
 #define EXPIRE_ROUNDS  16 /* before others have one at the CPU */
-#define TICK	       (4 * NSEC_PER_MSEC)
+/* TCP's own probes come after two jiffies, and a sender that is a process may lose its processor
+ * for one.
+ */
+#define TICK max_t(u64, 4 * NSEC_PER_MSEC, TICK_NSEC)
 
 static const struct sclp_limits *limits(const struct sclp_reasm *r)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The only program of the first ramdisk of qemu-run: loads what is in /modules, in the order of names, mounts the
- * host's root, which the emulator offers by the name "host", and makes way for the first process, guest_init=.
- * Linked statically; guest_init= and guest_job= of the kernel's command line come in as variables. */
+/* The only program of the first ramdisk of qemu-run: loads what is in /modules, in the order of
+ * names, mounts the host's root, which the emulator offers by the name "host", and makes way for
+ * the first process, guest_init=. Linked statically; guest_init= and guest_job= of the kernel's
+ * command line come in as variables. */
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -17,10 +18,11 @@ static void must(const char *what, int failed)
 	printf("initrd: ");
 	fflush(stdout);
 	perror(what);
-	exit(1);	/* the kernel panics, which ends the machine */
+	exit(1); /* the kernel panics, which ends the machine */
 }
 
-/* The script's words have a line of their own: among the kernel's, halves of lines could be taken for whole ones. */
+/* The script's words have a line of their own: among the kernel's, halves of lines could be taken
+ * for whole ones. */
 static void console(void)
 {
 	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY);
@@ -51,7 +53,7 @@ int main(void)
 	for (i = 0; i < ko.gl_pathc; i++)
 		load(ko.gl_pathv[i]);
 	must("the host's root", mount("host", "/root", "9p", MS_RDONLY,
-				      "trans=virtio,version=9p2000.L,msize=512000,cache=loose"));
+					"trans=virtio,version=9p2000.L,msize=512000,cache=loose"));
 	must("root", chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."));
 	execv(argv[0], argv);
 	must(argv[0], 1);
