@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Every carrier, outer address family and MTU over a wire of 1,500 bytes: what arrives is what was sent, nothing is dropped.
+# BRIEF: each carrier once.
 . "$(dirname "$0")/traffic_lib.sh"
 
 wire_pair a b
+families=(4 6) mtus=(1500 9000 65000)
 for carrier in ip udp; do
-	for family in 4 6; do
-		for mtu in 1500 9000 65000; do
+	[[ -z $BRIEF ]] || { [[ $carrier == ip ]] && families=(6) || families=(4); mtus=(9000); }
+	for family in "${families[@]}"; do
+		for mtu in "${mtus[@]}"; do
 			echo "carrier $carrier, outer IPv$family, MTU $mtu"
 			works tunnel_pair a b $carrier $family $mtu
 			pings a 10.9.0.2 56
