@@ -49,7 +49,7 @@ struct sclp_net {
 	struct sclp_stats __percpu *stats;
 	u64 *tcp_ends; /* again.c: hash of a flow << 32 | its highest sequence number */
 	/* rcv.c: of frames that came whole the last ones, in one word each */
-	u32 wholes[SCLP_WHOLES];
+	u64 wholes[SCLP_WHOLES];
 	u32 seed;
 	struct sclp_limits limits;
 	struct ctl_table_header *sysctl;

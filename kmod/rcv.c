@@ -45,28 +45,29 @@ static void read_seg(const struct sk_buff *skb, struct sclp_seg *seg)
 /*
  * Segments come twice where packets get lost, the second time behind the frame (again.c, tail.c).
  * Frames that waited in reasm.c are remembered there; those that came whole, and never saw it, by a
- * word of a few bits of everything: one that is mistaken for another was lost on its way.
+ * word: their number, and 31 bits of who sent it, so that none is taken for another.
  */
-static u32 whole_word(const struct sclp_seg *seg, const struct sclp_rx *rx)
+static u64 whole_word(const struct sclp_seg *seg, const struct sclp_rx *rx)
 {
 	const u32 addr = rx->saddr.family == AF_INET6 ? ipv6_addr_hash(&rx->saddr.v6)
 						      : (__force u32)rx->saddr.v4;
 
-	return jhash_3words(seg->id, addr, (__force u16)seg->source, rx->sn->seed) | 1;
+	return (u64)seg->id << 32 | jhash_2words(addr, (__force u16)seg->source, rx->sn->seed) | 1;
+}
+
+static u64 *whole_slot(const struct sclp_seg *seg, const struct sclp_rx *rx)
+{
+	return &rx->sn->wholes[seg->id % SCLP_WHOLES];
 }
 
 static bool came_whole(const struct sclp_seg *seg, const struct sclp_rx *rx)
 {
-	const u32 word = whole_word(seg, rx);
-
-	return READ_ONCE(rx->sn->wholes[word >> 1 & (SCLP_WHOLES - 1)]) == word;
+	return READ_ONCE(*whole_slot(seg, rx)) == whole_word(seg, rx);
 }
 
 static void set_whole(const struct sclp_seg *seg, const struct sclp_rx *rx)
 {
-	const u32 word = whole_word(seg, rx);
-
-	WRITE_ONCE(rx->sn->wholes[word >> 1 & (SCLP_WHOLES - 1)], word);
+	WRITE_ONCE(*whole_slot(seg, rx), whole_word(seg, rx));
 }
 
 void sclp_rcv(struct sk_buff *skb, struct sclp_rx *rx)
