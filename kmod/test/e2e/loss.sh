@@ -15,7 +15,8 @@ for carrier in ip udp; do
 		netem loss 1%
 		tcp a b 10.9.0.2 20000000
 		tcp a b fd09::2 20000000
-		counted b reasm_frames_recovered reasm_parts_recovered
+		counted b reasm_frames_recovered reasm_parts_recovered rx_repeated
+		counted a tx_repeated
 		echo "duplicates"
 		netem duplicate 10%
 		tcp a b 10.9.0.2 10000000
