@@ -38,6 +38,8 @@ KMOD_BENCH   ?=
 NINJA = ninja $(if $(JOBS),-j $(JOBS))
 SAN   = -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized
 
+KMOD_CHECK_CI = kmod/test/check --ci
+
 export ASAN_OPTIONS  ?= detect_leaks=1:abort_on_error=0
 export UBSAN_OPTIONS ?= print_stacktrace=1:halt_on_error=1
 
@@ -80,11 +82,14 @@ bench-compare: ## compare the last `make bench` with the baseline kept
 bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--methods .. --reps ..' (root)
 	bench/net/run --out out/bench-net $(BENCH)
 
-# In this order: what is quick to fail comes first.
-check: | need-root setup ## set up, build with sanitizers, run every test (root)
+# In this order: what is quick to fail comes first.  The end-to-end tests wait for half of their time; in it the kernel
+# module is compiled, out of their way.
+check: | need-root ## set up, build with sanitizers, run every test (root)
+	@tools/setup kmod-ci
 	@$(MAKE) --no-print-directory build-asan build-programs
 	@$(MAKE) --no-print-directory check-unit check-install
-	@$(MAKE) --no-print-directory check-e2e
+	@tools/beside '$(KMOD_CHECK_CI) --only compile,tools,guest_module' $(MAKE) --no-print-directory check-e2e
+	$(KMOD_CHECK_CI) --only guest
 	@echo "make check: all tests passed"
 
 check-unit: build-asan ## the unit tests and the fuzz corpora (no root, no set-up)
@@ -119,7 +124,7 @@ kmod: ## build the kernel module for KDIR, into build/kmod (see docs/kernel-modu
 
 check-kmod: | need-root ## of kmod-check some minutes: gcc, user-mode Linux as Debian has it, some scripts (root)
 	@tools/setup kmod-ci
-	kmod/test/check --ci
+	$(KMOD_CHECK_CI)
 
 kmod-check: | need-root ## build the module for two kernels with two compilers, run it in user-mode Linux (root)
 	@tools/setup kmod
