@@ -53,7 +53,8 @@ static inline int sclp_addr_from_nla(struct sclp_addr *a, const struct nlattr *n
 		a->v4 = nla_get_in_addr(nla);
 		return 0;
 	case sizeof(struct in6_addr):
-		if (!IS_ENABLED(CONFIG_IPV6))
+		if (!ipv6_mod_enabled()) /* ipv6.disable=1: there is nothing to look a route up in
+					  */
 			return -EAFNOSUPPORT;
 		a->family = AF_INET6;
 		a->v6 = nla_get_in6_addr(nla);

@@ -7,7 +7,8 @@
  * the protocol the IP header names.
  *
  * ICMP errors come from anywhere.  One that shows a number which no device of the namespace has
- * used lately is not believed: the number is 31 bits that start at random.
+ * used lately is not believed: the number is 31 bits that start at random, and a blind guess is
+ * right once in 8,192 for each device.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -60,6 +61,7 @@ static int sclp4_rcv(struct sk_buff *skb)
 		.daddr = { .family = AF_INET, .v4 = iph->daddr },
 		.iif = skb->dev->ifindex,
 		.tos = iph->tos,
+		.ttl = iph->ttl,
 		.csum_ok = fou && carrier_udp_summed(skb),
 	};
 
@@ -78,6 +80,7 @@ static int sclp6_rcv(struct sk_buff *skb)
 		.daddr = { .family = AF_INET6, .v6 = ip6->daddr },
 		.iif = skb->dev->ifindex,
 		.tos = ipv6_get_dsfield(ip6),
+		.ttl = ip6->hop_limit,
 		.csum_ok = fou && carrier_udp_summed(skb),
 	};
 

@@ -41,18 +41,22 @@ static int udp_rcv_sclp(struct sock *sk, struct sk_buff *skb)
 	}
 	rx.sn = us->sn;
 	rx.csum_ok = uh->check;
+	rx.udp_source = uh->source;
+	rx.udp_dest = uh->dest;
 	if (us->family == AF_INET6) {
 		rx.saddr.family = AF_INET6;
 		rx.saddr.v6 = ipv6_hdr(skb)->saddr;
 		rx.daddr.family = AF_INET6;
 		rx.daddr.v6 = ipv6_hdr(skb)->daddr;
 		rx.tos = ipv6_get_dsfield(ipv6_hdr(skb));
+		rx.ttl = ipv6_hdr(skb)->hop_limit;
 	} else {
 		rx.saddr.family = AF_INET;
 		rx.saddr.v4 = ip_hdr(skb)->saddr;
 		rx.daddr.family = AF_INET;
 		rx.daddr.v4 = ip_hdr(skb)->daddr;
 		rx.tos = ip_hdr(skb)->tos;
+		rx.ttl = ip_hdr(skb)->ttl;
 	}
 	__skb_pull(skb, sizeof(*uh));
 	skb_postpull_rcsum(skb, uh, sizeof(*uh));

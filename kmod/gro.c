@@ -171,7 +171,8 @@ static void gro_take_whole(struct sk_buff *p, struct sk_buff *skb)
 	NAPI_GRO_CB(p)->last = skb;
 	skb->destructor = NULL; /* who owns @p owns this */
 	skb->sk = NULL;
-	__skb_header_release(skb);
+	if (!skb_cloned(skb)) /* it sets the count of those that share the bytes */
+		__skb_header_release(skb);
 }
 
 /* Makes the payload of @skb the end of @p.  What is left of @skb the caller of GRO frees. */
@@ -180,7 +181,7 @@ static void gro_append(struct sk_buff *p, struct sk_buff *skb)
 	struct sk_buff *last = NAPI_GRO_CB(p)->last;
 	unsigned int off = skb_gro_offset(skb), headlen = skb_headlen(skb);
 	unsigned int len = skb_gro_len(skb), truesize = skb->truesize, left = 0;
-	bool alone = !skb_cloned(skb);
+	bool alone = !skb_cloned(skb) && !skb_cloned(last);
 
 	if (off > headlen) { /* headers in the first fragment; gro_merge() saw to it that it is ours
 			      */
@@ -215,13 +216,17 @@ static void gro_append(struct sk_buff *p, struct sk_buff *skb)
 	NAPI_GRO_CB(skb)->same_flow = 1;
 }
 
-/* False: nothing changed. */
+/* False: nothing changed.  `flush` of @skb: the stack below says that it goes up by itself (bytes
+ * in a frag_list, an IP fragment).
+ */
 static bool gro_merge(struct sk_buff *p, struct sk_buff *skb)
 {
 	unsigned int max = min_t(
 		unsigned int, READ_ONCE(p->dev->gro_max_size), GRO_LEGACY_MAX_SIZE);
 
 	if (p->len + skb_gro_len(skb) >= max || p->pp_recycle != skb->pp_recycle)
+		return false;
+	if (unlikely(NAPI_GRO_CB(skb)->flush || skb_has_frag_list(skb)))
 		return false;
 	if (unlikely(skb_zcopy(p) || skb_zcopy(skb) || skb_cloned(p)))
 		return false;
@@ -317,7 +322,7 @@ static int sclp_gro_complete(struct sk_buff *skb, int nhoff)
 static bool gro_is_wanted(const struct net *net)
 {
 	return !list_empty(&sclp_net(net)->devs) || IPV4_DEVCONF_ALL(net, FORWARDING) ||
-	       net->ipv6.devconf_all->forwarding;
+	       (ipv6_mod_enabled() && net->ipv6.devconf_all->forwarding);
 }
 
 static struct sk_buff *sclp_gro_receive_ip(struct list_head *head, struct sk_buff *skb)

@@ -28,6 +28,9 @@ int sclp_mdst_rcv(struct sk_buff *skb, const struct sclp_rx *rx)
 	memset(&info->key, 0, sizeof(info->key));
 	info->key.tun_id = key32_to_tunnel_id(cpu_to_be32(rx->vni));
 	info->key.tos = rx->tos;
+	info->key.ttl = rx->ttl;
+	info->key.tp_src = rx->udp_source;
+	info->key.tp_dst = rx->udp_dest;
 	sclp_tunnel_key_set_id(&info->key);
 	if (rx->saddr.family == AF_INET6) {
 		info->mode |= IP_TUNNEL_INFO_IPV6;

@@ -121,7 +121,7 @@ static int read_addr(struct link_req *r, int four, int six, struct sclp_addr *to
 		return 0;
 	memset(to, 0, sizeof(*to));
 	if (sclp_addr_from_nla(to, r->data[attr]))
-		return REFUSE(r, attr, EAFNOSUPPORT, "this kernel was built without IPv6");
+		return REFUSE(r, attr, EAFNOSUPPORT, "this kernel runs without IPv6");
 	if (!sclp_addr_is_unicast(to))
 		return REFUSE(r, attr, EINVAL,
 			"local and remote must be unicast addresses; for several remotes use bridge fdb append");

@@ -30,7 +30,10 @@ static enum sclp_drop check_sum(struct sk_buff *skb, const struct sclp_rx *rx)
 static void read_seg(const struct sk_buff *skb, struct sclp_seg *seg)
 {
 	const struct sclp_hdr *sh = (const struct sclp_hdr *)skb->data;
-	const u32 plen = skb->len - SCLP_HLEN, size = skb_shinfo(skb)->gso_size;
+	const struct skb_shared_info *si = skb_shinfo(skb);
+	const u32 plen = skb->len - SCLP_HLEN;
+	/* others, a guest with a packet of its own making, may mean anything by it */
+	const u32 size = si->gso_type & SKB_GSO_SCTP ? si->gso_size : 0;
 
 	seg->source = sh->source;
 	seg->dest = sh->dest;

@@ -341,6 +341,8 @@ enum sclp_kept sclp_reasm_run(struct sclp_reasm *r, struct sk_buff *skb, const s
 			sclp_frame_end(r, f, SCLP_FRAME_REPLACED, SCLP_N_DROP);
 			return SCLP_PASS;
 		}
+		if (seg->n_segs > SCLP_SEGS_MAX)
+			break;
 		if (seg->n_segs > 1) {
 			take_apart(r, skb, seg, rx, source);
 			return SCLP_SPENT;

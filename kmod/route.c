@@ -165,6 +165,8 @@ static int route6(
 	};
 	struct dst_entry *dst = w->cache ? dst_cache_get_ip6(w->cache, &rt->saddr.v6) : NULL;
 
+	if (!ipv6_mod_enabled()) /* in metadata mode nobody asked before */
+		return -EAFNOSUPPORT;
 	rt->saddr.family = AF_INET6;
 	if (w->saddr.family == AF_INET6)
 		fl6.saddr = w->saddr.v6;

@@ -14,9 +14,11 @@ struct sclp_rx {
 	enum sclp_carrier carrier;
 	struct sclp_addr saddr, daddr;
 	int iif;
-	u8 tos;	      /* outer DSCP and ECN; CE of any segment is or-ed in by reasm.c */
-	u32 vni;      /* rcv.c: of the frame, once its VXLAN header was read */
-	bool csum_ok; /* a verified UDP checksum covered it */
+	u8 ttl;
+	u8 tos; /* outer DSCP and ECN; CE of any segment is or-ed in by reasm.c */
+	__be16 udp_source, udp_dest; /* of the outer UDP header, 0 where there is none */
+	u32 vni;		     /* rcv.c: of the frame, once its VXLAN header was read */
+	bool csum_ok;		     /* a verified UDP checksum covered it */
 };
 
 /* Softirq, RCU.  skb->data is the SCLP header, network header is the outer IP header.  Of a skb

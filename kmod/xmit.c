@@ -10,7 +10,7 @@
  *	xmit_frame()	route; VXLAN and SCLP headers in one push; gso_size from the path MTU of
  *	|		this remote
  *	xmit_packet()	sum, marks for gso.c (its head says which and why), outer headers of the
- *			carrier
+ *			carrier; what the stack refuses is counted
  *
  * The frame goes down the stack whole and is cut as late as the stack can.  An IP packet ends at
  * 65,535 bytes, though, and a guest's super-frame is that long before there is any header of ours:
@@ -22,10 +22,12 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/hash.h>
-#include <net/ip6_tunnel.h>
-#include <net/ip_tunnels.h>
+#include <linux/jhash.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/udp.h>
-#include <net/udp_tunnel.h>
 #include "again.h"
 #include "compat.h"
 #include "gso.h"
@@ -65,8 +67,6 @@ static enum sclp_drop xmit_drop_reason(int err)
 		return SCLP_DROP_TX_LOOP;
 	case -EDESTADDRREQ:
 		return SCLP_DROP_TX_NO_REMOTE;
-	case -ENETDOWN:
-		return SCLP_DROP_TX_NO_DEVICE;
 	case -ENOMEM:
 	case -ENOBUFS:
 		return SCLP_DROP_TX_NO_MEMORY;
@@ -79,11 +79,11 @@ static enum sclp_drop xmit_drop_reason(int err)
 	}
 }
 
-static u32 xmit_vni(const struct sclp_dev *sd, const struct sclp_tx *tx)
+static u32 xmit_vni(const struct sclp_tx *tx)
 {
 	if (tx->key)
 		return be64_to_cpu(tx->key->tun_id) & 0xffffff;
-	return tx->rdst->vni ?: sd->conf.vni;
+	return tx->rdst->vni;
 }
 
 /* A new number for each frame of this device, whatever its 4-tuple. */
@@ -137,17 +137,41 @@ static void xmit_mark(const struct xmit *x, struct sk_buff *skb)
 		skb->ip_summed = gso ? CHECKSUM_UNNECESSARY : CHECKSUM_NONE;
 }
 
-static void xmit_ip4(struct xmit *x, struct sk_buff *skb, bool xnet)
+static void xmit_udp(const struct xmit *x, struct sk_buff *skb)
 {
-	struct sclp_route *rt = &x->rt;
-	struct rtable *rtable = (struct rtable *)rt->dst;
+	const struct sclp_addr *from = &x->rt.saddr, *to = &x->rt.daddr;
+	struct udphdr *uh = skb_push(skb, sizeof(*uh));
 
-	if (x->udp)
-		udp_tunnel_xmit_skb(rtable, NULL, skb, rt->saddr.v4, rt->daddr.v4, rt->tos, rt->ttl,
-			rt->df, x->sport, rt->udp_port, xnet, false);
+	skb_reset_transport_header(skb);
+	uh->source = x->sport;
+	uh->dest = x->rt.udp_port;
+	uh->len = htons(skb->len);
+	if (to->family == AF_INET6)
+		udp6_set_csum(false, skb, &from->v6, &to->v6, skb->len);
 	else
-		iptunnel_xmit(NULL, rtable, skb, rt->saddr.v4, rt->daddr.v4, sclp_ip_proto(),
-			rt->tos, rt->ttl, rt->df, xnet);
+		udp_set_csum(false, skb, from->v4, to->v4, skb->len);
+}
+
+/* As ip_local_out(). */
+static int xmit_ip4(const struct xmit *x, struct sk_buff *skb)
+{
+	const struct sclp_route *rt = &x->rt;
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	*iph = (struct iphdr){
+		.version = 4,
+		.ihl = sizeof(*iph) / 4,
+		.tos = rt->tos,
+		.frag_off = ip_mtu_locked(rt->dst) ? 0 : rt->df,
+		.ttl = rt->ttl,
+		.protocol = x->udp ? IPPROTO_UDP : sclp_ip_proto(),
+		.saddr = rt->saddr.v4,
+		.daddr = rt->daddr.v4,
+	};
+	__ip_select_ident(x->sd->net, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	return ip_local_out(x->sd->net, NULL, skb);
 }
 
 /* IPv6: what tells flows of the IP carrier apart on the way, unless a label is set. */
@@ -156,40 +180,41 @@ static __be32 xmit_flowlabel(const struct xmit *x)
 	return x->rt.flowlabel ?: cpu_to_be32(hash_32(be16_to_cpu(x->sport), 20));
 }
 
-static void xmit_ip6(struct xmit *x, struct sk_buff *skb, bool xnet)
+/* As ip6_local_out(). */
+static int xmit_ip6(const struct xmit *x, struct sk_buff *skb)
 {
-	struct sclp_route *rt = &x->rt;
-	struct ipv6hdr *ip6;
+	const struct sclp_route *rt = &x->rt;
+	struct ipv6hdr *ip6 = skb_push(skb, sizeof(*ip6));
 
-	skb_scrub_packet(skb, xnet);
-	skb_clear_hash_if_not_l4(skb);
-	if (x->udp) {
-		udp_tunnel6_xmit_skb(rt->dst, NULL, skb, x->sd->dev, &rt->saddr.v6, &rt->daddr.v6,
-			rt->tos, rt->ttl, xmit_flowlabel(x), x->sport, rt->udp_port, false);
-		return;
-	}
-	skb_dst_set(skb, rt->dst);
-	ip6 = skb_push(skb, sizeof(*ip6));
 	skb_reset_network_header(skb);
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	ip6_flow_hdr(ip6, rt->tos, xmit_flowlabel(x));
 	ip6->payload_len = cpu_to_be16(skb->len - sizeof(*ip6));
-	ip6->nexthdr = sclp_ip_proto();
+	ip6->nexthdr = x->udp ? IPPROTO_UDP : sclp_ip_proto();
 	ip6->hop_limit = rt->ttl;
 	ip6->saddr = rt->saddr.v6;
 	ip6->daddr = rt->daddr.v6;
-	ip6tunnel_xmit(NULL, skb, x->sd->dev);
+	return ip6_local_out(x->sd->net, NULL, skb);
 }
 
 /* Takes @skb, SCLP header in front, and a reference to the route. */
-static void xmit_packet(struct xmit *x, struct sk_buff *skb)
+static void xmit_packet(const struct xmit *x, struct sk_buff *skb)
 {
-	bool xnet = !net_eq(x->sd->net, dev_net(x->sd->dev));
+	const unsigned int len = skb->len - skb_inner_network_offset(skb);
+	struct sclp_dev *sd = x->sd;
+	int err;
 
 	xmit_mark(x, skb);
-	if (x->rt.dst->ops->family == AF_INET6)
-		xmit_ip6(x, skb, xnet);
+	skb_scrub_packet(skb, !net_eq(sd->net, dev_net(sd->dev)));
+	skb_clear_hash_if_not_l4(skb);
+	skb_dst_set(skb, x->rt.dst);
+	if (x->udp)
+		xmit_udp(x, skb);
+	err = x->rt.daddr.family == AF_INET6 ? xmit_ip6(x, skb) : xmit_ip4(x, skb);
+	if (unlikely(net_xmit_eval(err)))
+		sclp_stats_drop(sd->stats, SCLP_DROP_TX_REFUSED);
 	else
-		xmit_ip4(x, skb, xnet);
+		dev_sw_netstats_tx_add(sd->dev, 1, len);
 }
 
 /* A copy of @n segments, from @off of the payload on, that @skb will be cut into, SCLP header in
@@ -240,7 +265,7 @@ static void xmit_twice(const struct xmit *x, const struct sk_buff *skb, struct s
 }
 
 /* Takes @skb, too long for one IP packet, and the reference to the route. */
-static void xmit_parts(struct xmit *x, struct sk_buff *skb)
+static void xmit_parts(const struct xmit *x, struct sk_buff *skb)
 {
 	unsigned int room = IP_MAX_MTU - x->outer_len - SCLP_HLEN;
 	struct sk_buff *parts, *part, *next;
@@ -312,6 +337,15 @@ void sclp_xmit_again(
 	xmit_packet(&x, skb);
 }
 
+/* Device and remote, in a number: a frame that goes to several remotes is sent once to each. */
+static u32 xmit_way(const struct xmit *x)
+{
+	const struct sclp_addr *to = &x->rt.daddr;
+	const u32 addr = to->family == AF_INET6 ? ipv6_addr_hash(&to->v6) : (__force u32)to->v4;
+
+	return jhash_2words(addr, x->sd->dev->ifindex, 0);
+}
+
 /* Takes @skb, which owes nothing but what @meta says.  @in: its headers, or NULL. */
 static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_tx *tx, u32 meta,
 	const struct sclp_inner *in)
@@ -322,16 +356,17 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 	struct sclp_route rt;
 	int err;
 
-	x.sport = udp_flow_src_port(sd->net, skb, sd->conf.sport_min, sd->conf.sport_max, true);
+	/* its range is without the upper end */
+	x.sport = udp_flow_src_port(sd->net, skb, sd->conf.sport_min, sd->conf.sport_max + 1, true);
 	err = xmit_path(&x, tx, skb);
 	if (err) {
 		sclp_drop(sd->stats, skb, xmit_drop_reason(err));
 		return;
 	}
-	again = tcp && sclp_is_again(sclp_net(sd->net), skb, in);
+	again = tcp && sclp_is_again(sclp_net(sd->net), skb, in, xmit_way(&x));
 	if (again)
 		sclp_tails_watch(&sd->tails);
-	xmit_push_headers(&x, skb, xmit_vni(sd, tx), meta);
+	xmit_push_headers(&x, skb, xmit_vni(tx), meta);
 	sclp_stats_event(sd->stats, SCLP_EV_TX_FRAMES, 1);
 	if (skb->len - SCLP_HLEN > x.plen_max) {
 		sclp_stats_event(sd->stats, SCLP_EV_TX_SEGMENTED, 1);

@@ -12,6 +12,8 @@ struct row {
 	const char *name;
 	u32 hash, seq; /* of the flow; of the frame, counted from the flow's first */
 	bool empty;    /* no payload */
+	bool syn;
+	u32 way;
 	bool again;
 };
 
@@ -32,6 +34,13 @@ static const struct row rows[] __initconst = {
 	{ "sequence_numbers_wrap", 3, -LEN / 2, .again = false },
 	{ "behind_the_wrap", 3, LEN / 2, .again = false },
 	{ "again_before_the_wrap", 3, -LEN / 2, .again = true },
+	{ "to_one_remote", 4, 0, .again = false },
+	{ "and_to_another", 4, 0, .way = 0x500, .again = false },
+	{ "to_the_first_again", 4, 0, .again = true },
+	{ "a_connection_of_the_same_ports", 4, -9 * LEN, .empty = true, .syn = true,
+		.again = false },
+	{ "is_a_new_one", 4, -9 * LEN + 1, .again = false },
+	{ "which_repeats", 4, -9 * LEN + 1, .again = true },
 };
 
 static bool __init is_again(struct sclp_net *sn, struct sk_buff *skb, const struct row *row)
@@ -44,10 +53,11 @@ static bool __init is_again(struct sclp_net *sn, struct sk_buff *skb, const stru
 		return false;
 	th = (struct tcphdr *)(skb->data + in.l4_off);
 	th->seq = htonl(row->seq);
+	th->syn = row->syn;
 	if (row->empty)
 		in.end_off = in.pay_off;
 	__skb_set_hash(skb, row->hash, false, true);
-	return sclp_is_again(sn, skb, &in);
+	return sclp_is_again(sn, skb, &in, row->way);
 }
 
 void __init st_again(void)

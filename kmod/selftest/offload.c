@@ -154,6 +154,8 @@ struct merge {
 #define OTHER_ID   BIT(0)
 #define OTHER_PORT BIT(1)
 #define NO_SUM	   BIT(2) /* no checksum; in all others it is owed */
+#define LISTED	   BIT(3) /* its last bytes are in a frag_list, as IP's reassembly leaves them */
+#define CLONED	   BIT(4) /* somebody else looks at it */
 
 static const struct merge merges[] __initconst = {
 	{ "in_order", { { 0, 1000 }, { 1000, 1000 }, { 2000, 1000 } }, { 3000 } },
@@ -168,14 +170,38 @@ static const struct merge merges[] __initconst = {
 	{ "other_port", { { 0, 1000 }, { 1000, 1000, OTHER_PORT } }, { 1000, 1000 } },
 	{ "sum_and_none", { { 0, 1000 }, { 1000, 1000, NO_SUM } }, { 1000, 1000 } },
 	{ "without_sums", { { 0, 1000, NO_SUM }, { 1000, 1000, NO_SUM } }, { 2000 } },
+	{ "listed", { { 0, 1000 }, { 1000, 1000, LISTED }, { 2000, 1000 } }, { 1000, 1000, 1000 } },
+	{ "cloned", { { 0, 1000 }, { 1000, 1000, CLONED } }, { 2000 } },
+	{ "behind_a_clone", { { 0, 1000 }, { 1000, 1000, CLONED }, { 2000, 1000 } }, { 3000 } },
+	{ "clone_is_held", { { 0, 1000, CLONED }, { 1000, 1000 } }, { 1000, 1000 } },
 };
 
 #define OUTER_HLEN (sizeof(struct iphdr) + sizeof(struct udphdr))
 
+#define IN_LIST 100
+
+static struct sk_buff *__init listed_skb(const u8 *data, u16 n, enum st_kind kind)
+{
+	struct sk_buff *skb = st_skb(data, n - IN_LIST, kind);
+	struct sk_buff *list = st_skb(data + n - IN_LIST, IN_LIST, ST_LINEAR);
+
+	if (!skb || !list) {
+		kfree_skb(skb);
+		kfree_skb(list);
+		return NULL;
+	}
+	skb_shinfo(skb)->frag_list = list;
+	skb->len += IN_LIST;
+	skb->data_len += IN_LIST;
+	skb->truesize += list->truesize;
+	return skb;
+}
+
 static struct sk_buff *__init gro_packet(
 	const u8 *frame, u16 off, u16 n, u8 flags, enum st_kind kind)
 {
-	struct sk_buff *skb = st_skb(frame + off, n, kind);
+	struct sk_buff *skb = flags & LISTED ? listed_skb(frame + off, n, kind)
+					     : st_skb(frame + off, n, kind);
 	struct sclp_hdr *sh;
 	struct iphdr *iph;
 
@@ -260,7 +286,7 @@ static u32 __init merged_payload(struct sk_buff *skb, const u8 *frame)
 
 static void __init merge_row(const struct merge *row, const u8 *frame, enum st_kind kind)
 {
-	struct sk_buff *skb, *next;
+	struct sk_buff *skb, *next, *clone = NULL;
 	struct sk_buff_head out;
 	LIST_HEAD(held);
 	unsigned int i;
@@ -269,6 +295,8 @@ static void __init merge_row(const struct merge *row, const u8 *frame, enum st_k
 	__skb_queue_head_init(&out);
 	for (i = 0; i < ARRAY_SIZE(row->a) && row->a[i].n; i++) {
 		skb = gro_packet(frame, row->a[i].off, row->a[i].n, row->a[i].flags, kind);
+		if (skb && row->a[i].flags & CLONED)
+			clone = skb_clone(skb, GFP_KERNEL);
 		if (skb)
 			gro_take(&held, skb, &out);
 	}
@@ -280,6 +308,8 @@ static void __init merge_row(const struct merge *row, const u8 *frame, enum st_k
 		kfree_skb(skb);
 	}
 	ST_CHECK(i == ARRAY_SIZE(row->leaves) || !row->leaves[i]);
+	ST_CHECK(!clone || atomic_read(&skb_shinfo(clone)->dataref) == 1);
+	kfree_skb(clone);
 }
 
 void __init st_offload(void)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables go to those who include this, and come from there
 # What uml-run and qemu-run have in common: options, the job that guest-init does, the console, the verdict.
 prog=${0##*/}
-modules=() env_vars=() dirs=("$PWD") out= log= limit=300 mem= cpu= level=5
+modules=() env_vars=() dirs=("$PWD") out= log= limit=300 mem= cpu= append= level=5
 
 guest_usage() {
 	cat <<-EOT
@@ -12,6 +12,7 @@ guest_usage() {
 	  --out DIR        a directory of the host to write to, /mnt/out in the guest
 	  --log FILE       keep what the console said
 	  --timeout SECS   kill it then; default 300
+	  --append WORDS   more parameters for the kernel
 	  --verbose        all kernel messages, not warnings alone
 	EOT
 }
@@ -28,6 +29,7 @@ guest_option() {
 	--timeout) limit=$2 ;;
 	--mem) mem=$2 ;;
 	--cpu) cpu=$2 ;;
+	--append) append=$2 ;;
 	--verbose) level=8 taken=1 ;;
 	*) return 1 ;;
 	esac

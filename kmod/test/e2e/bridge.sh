@@ -3,6 +3,7 @@
 # Three hosts with a bridge each and a guest behind it: flooding to several remotes, learning, super-frames from guest to
 # guest, VLAN tags.
 . "$(dirname "$0")/traffic_lib.sh"
+. "$(dirname "$0")/capture_lib.sh"
 
 # host NUMBER: on the common wire (a bridge in the namespace net), with a tunnel port in its bridge, guest gN behind it.
 host() {
@@ -28,6 +29,26 @@ tunnel() {
 	ip -n "$h" link set sc0 mtu 9000 && ip -n "$h" link set sc0 master br0 up
 }
 
+# A TCP transfer from g1 to g2, whose MTU is 1,500; n_long: how many of its packets came longer.
+long_packets() {
+	capture g2 in guest eth0 -s 96 -B 8192
+	tcp g1 g2 10.8.0.2 4000000
+	capture_end
+	n_long=$(tcpdump -nr "$caps/guest" greater 1515 2>/dev/null | wc -l)
+}
+
+# No GRO behind the tunnel: what comes long was long when it left.  Without metadata nothing is.
+super_frames() {
+	works ip netns exec h2 ethtool -K sc0 gro off
+	works ip -n g2 link set eth0 mtu 1500
+	long_packets
+	if ((n_long >= 20)); then good; else bad "$n_long super-frames came"; fi
+	works ip -n h1 link set sc0 type sclp nometa
+	long_packets
+	if ((n_long == 0)); then good; else bad "$n_long super-frames came without metadata"; fi
+	works ip -n g2 link set eth0 mtu 9000
+}
+
 host_ns net && ip -n net link add bridge type bridge && ip -n net link set bridge up
 for n in 1 2 3; do works host $n; done
 for carrier in ip udp; do
@@ -44,6 +65,7 @@ for carrier in ip udp; do
 		mac=$(ip netns exec g2 cat /sys/class/net/eth0/address)
 		shows "$mac dst $(outer 2 $family)" ip netns exec h1 bridge fdb show dev sc0
 		counted h1 tx_frames_segmented
+		[[ $family == 6 ]] || super_frames
 		for n in 1 2 3; do
 			no_drops h$n
 			works ip -n h$n link del sc0

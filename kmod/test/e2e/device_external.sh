@@ -27,7 +27,7 @@ for carrier in ip udp; do
 			works in_ns $ns tc filter add dev g ingress matchall action tunnel_key set id 77 src_ip $me dst_ip $peer ttl 9 \
 				action mirred egress redirect dev sc0
 			works in_ns $ns tc filter add dev sc0 ingress protocol all flower enc_key_id 77 enc_src_ip $peer enc_dst_ip $me \
-				action tunnel_key unset action mirred egress redirect dev g
+				enc_ttl 9 $([[ $carrier == ip ]] || echo enc_dst_port 4234) action tunnel_key unset action mirred egress redirect dev g
 		done
 		works pings guest1 10.0.0.2
 		works pings guest1 10.0.0.2 -s 60000

@@ -1,27 +1,39 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Devices by the hundred in many namespaces, made and deleted while traffic flows through some of them: nothing is left
+# Devices by the hundred in many namespaces, made and deleted while traffic flows through them: nothing is left
 # behind.  LONG: 1,000 devices in 50 namespaces, 5 rounds.
 . "$(dirname "$0")/traffic_lib.sh"
 if [[ -n $LONG ]]; then N_NS=50 N_DEV=1000 ROUNDS=5; else N_NS=10 N_DEV=60 ROUNDS=2; fi
 
-# One `ip -batch` for each namespace: the guest's system calls are slow.
-round() {
-	local i ns dev carrier
+# The namespaces are pairs, n0 with n1 and so on, with a wire between them and as many tunnels as there is room for.  One
+# `ip -batch` for each namespace: the guest's system calls are slow.
+pairs() {
+	local i n first carrier
 
-	for ((i = 0; i < N_NS; i++)); do host_ns "n$i" || return; done
+	for ((i = 0; i < N_NS; i += 2)); do wire_pair "n$i" "n$((i + 1))" || return; done
 	for ((i = 0; i < N_DEV; i++)); do
-		dev=d$i carrier=ip
+		n=$((i % N_NS)) carrier=ip
 		((i / N_NS % 2)) && carrier=udp
-		echo "link add $dev type sclp id $((i + 100)) local 127.0.0.1 remote 127.0.0.2 carrier $carrier"
-		echo "link set $dev mtu 9000 up"
-		echo "addr add 10.$((i / 250)).$((i % 250)).1/24 dev $dev"
-	done | awk -v n=$N_NS '{ print > "/tmp/batch." int((NR - 1) / 3) % n }'
+		first=$((i - n % 2)) # the same number at both ends
+		echo "$n link add d$i type sclp id $((first + 100)) local 192.0.2.$((n % 2 + 1)) remote 192.0.2.$((2 - n % 2)) carrier $carrier"
+		echo "$n link set d$i mtu 9000 up"
+		echo "$n addr add 10.$((first / 250)).$((first % 250)).$((n % 2 + 1))/24 dev d$i"
+	done | awk '{ file = "/tmp/batch." $1; sub(/^[0-9]+ /, ""); print > file }'
 	for ((i = 0; i < N_NS; i++)); do ip -n "n$i" -batch "/tmp/batch.$i" || return; done
+}
+
+# Whole frames of several segments, through tunnels that are about to go.
+flooded() { (($(drops "n$1" "d$1" tx_frames_segmented) && $(counter "n$(($1 + 1))" rx_segments))); }
+
+round() {
+	local i
+
+	pairs || return
 	for ((i = 0; i < N_NS; i += 10)); do flood "n$i" "10.$((i / 250)).$((i % 250)).2"; done
-	# Every other namespace goes with its devices, the others' devices go first.
+	for ((i = 0; i < N_NS; i += 10)); do until_true 20 flooded $i || return; done
+	# Of every pair one goes with its devices, the other's devices go first; with traffic, that is one or the other.
 	for ((i = 0; i < N_NS; i++)); do
-		((i % 2)) || sed -nE 's/^(link) add (d[0-9]+) .*/\1 del \2/p' "/tmp/batch.$i" | ip -n "n$i" -batch - || return
+		((i % 2 == i / 10 % 2)) || sed -nE 's/^(link) add (d[0-9]+) .*/\1 del \2/p' "/tmp/batch.$i" | ip -n "n$i" -batch - || return
 		ip netns del "n$i" || return
 	done
 	flood_stop

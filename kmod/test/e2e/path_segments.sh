@@ -4,21 +4,7 @@
 # router; uncut where the device can; path MTU; outer TOS, TTL; foo-over-udp as receiver.
 # shellcheck disable=SC2317 # functions that others call
 . "$(dirname "$0")/device_lib.sh"
-caps=$(mktemp -d)
-
-# capture NS in|out NAME: until capture_end.  What came in was merged already, unless the device does not.
-capture() {
-	ip netns exec "$1" tcpdump -i wire -Q "$2" -s 0 -U -w "$caps/$3" -B 65536 --immediate-mode >/dev/null 2>"$caps/$3.log" &
-	captures+=($!)
-	until_true 5 grep -q listening "$caps/$3.log"
-}
-capture_end() {
-	sleep 0.3
-	kill "${captures[@]}"
-	wait "${captures[@]}" 2>/dev/null
-	captures=()
-}
-captures=()
+. "$(dirname "$0")/capture_lib.sh"
 
 # tunnel A-ADDRESS B-ADDRESS OPTION..: sc0 in a and b, 10.0.0.1 and .2
 tunnel() {
@@ -38,12 +24,6 @@ tunnel_end() {
 	works ip -n b link del sc0
 }
 pings() { works ip netns exec a ping -q -c 3 -i 0.05 -W 1 "$@" 10.0.0.2; }
-check() { # OPTION.. NAME
-	local said
-
-	if said=$("$here/check-segments" "${@:1:$#-1}" "$caps/${!#}"); then good; else bad "check-segments $* -- $said"; fi
-}
-
 # An MTU below 1,280 took IPv6 from the wire.
 mtus() {
 	works ip -n a link set wire mtu "$1"

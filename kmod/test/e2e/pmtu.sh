@@ -36,6 +36,7 @@ for carrier in ip udp; do
 			works ip -n b link set wire mtu $narrow # a veth drops what is longer than it
 			works far a "${addrs[0]}" "${addrs[1]}" 1 $carrier
 			works far b "${addrs[1]}" "${addrs[0]}" 2 $carrier
+			counters_start a
 			# The first frames are lost: the host must be told first.
 			ip netns exec a ping -qn -c 3 -i 0.1 -W 1 -s 8000 10.9.0.2 >/dev/null 2>&1
 			pings a 10.9.0.2 8972
