@@ -1,10 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Removal and changes under traffic: devices, lower devices, namespaces, entries; nothing hangs, the kernel does not complain.
+# LONG: more often.
 # shellcheck disable=SC2317 # functions that others call
 . "$(dirname "$0")/device_lib.sh"
 in_ns() { ip netns exec "$@"; }
-rounds=${ROUNDS:-6}
+rounds=${LONG:+6}
+rounds=${rounds:-4} # each carrier in each family
 noise=()
 quiet() { ((${#noise[@]} == 0)) || kill "${noise[@]}" 2>/dev/null; wait "${noise[@]}" 2>/dev/null; noise=(); }
 trap quiet EXIT
