@@ -214,6 +214,7 @@ static void start(void)
 	snprintf(core, sizeof(core), "%d", sched_getcpu());
 	if (rte_eal_init(RTE_DIM(argv) - 1, argv) < 0)
 		fail("EAL", rte_strerror(rte_errno));
+	rmdir(rte_eal_get_runtime_dir()); /* made for files that --no-shconf leaves out */
 	err = cvsw_offload_init(NULL);
 	if (err)
 		fail("cvsw_offload_init", strerror(-err));
