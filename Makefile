@@ -82,8 +82,8 @@ bench-compare: ## compare the last `make bench` with the baseline kept
 bench-net: build ## the tunnels as in `make demo`, at any length: BENCH='--methods .. --reps ..' (root)
 	bench/net/run --out out/bench-net $(BENCH)
 
-# In this order: what is quick to fail comes first.  The end-to-end tests wait for half of their time; in it the kernel
-# module is compiled, out of their way.
+# In this order: what is quick to fail comes first.  The end-to-end tests wait for half of their time: then the kernel
+# module is compiled.
 check: | need-root ## set up, build with sanitizers, run every test (root)
 	@tools/setup kmod-ci
 	@$(MAKE) --no-print-directory build-asan build-programs
