@@ -148,6 +148,14 @@ done
 works pings guest1 10.5.0.3
 works tcp guest1 guest3 10.5.0.3 3000001
 
+# A device that does not learn sends every frame to all remotes: the second time is no retransmission.
+works ip -n a link set sc0 type sclp nolearning
+works in_ns a bridge fdb flush dev sc0 dynamic self
+frames=$(drops a sc0 tx_frames_segmented) again=$(drops a sc0 tx_repeated)
+works tcp guest1 guest2 10.0.0.2 8000001
+frames=$(($(drops a sc0 tx_frames_segmented) - frames)) again=$(($(drops a sc0 tx_repeated) - again))
+if ((frames > 200 && again < frames / 10)); then good; else bad "of $frames frames to two remotes $again segments were sent twice"; fi
+
 # ---- from one tunnel into another: b puts frames together and sends them on
 for n in 1 3; do works ip -n guest$n link del v5; done
 for ns in a b c; do works ip -n $ns link del sc0; done
