@@ -31,8 +31,11 @@ def title(fig, text, below, below_y):
 
 def machine(fig, about):
     """Where and when, small in the corner; @about as in the results."""
-    fig.text(0.98, 0.012, f"Linux {about['kernel'].split('-')[0]}, {about['cpus']} CPUs, {about['date'][:10]}", ha="right",
-             fontsize=7.5, color="#8a939e")
+    kernel, cpus = about["kernel"], about["cpus"]
+    if " " not in kernel:  # a release, not a description
+        kernel = kernel.split("-")[0]
+    fig.text(0.98, 0.012, f"Linux {kernel}, {cpus} CPU{'s' if cpus != 1 else ''}, {about['date'][:10]}", ha="right", fontsize=7.5,
+             color="#8a939e")
 
 
 def save(fig, basename):

@@ -27,12 +27,13 @@ class Method:
 
 
 BASELINE = "kernel-vxlan"
+OURS = "cvsw-sclp"
 
 METHODS = {m.name: m for m in (
     Method("none", "no tunnel: the bare wire", 1500, "none"),
     Method(BASELINE, "the kernel's VXLAN device, in the guest, outer UDP checksums on", 1450, "kernel-vxlan"),
     Method("cvsw-vxlan", "cvsw, VXLAN over UDP (RFC 7348)", 1450, "cvsw", {"transport": "udp"}),
-    Method("cvsw-sclp", "cvsw, VXLAN over SCLP over UDP", 1500, "cvsw"),
+    Method(OURS, "cvsw, VXLAN over SCLP over UDP", 1500, "cvsw"),
     Method("cvsw-sclp-9000", "the same, guests with jumbo frames", 9000, "cvsw"),
     Method("cvsw-sclp-65000", "the same, guests with the largest frames", 65000, "cvsw"),
     Method("cvsw-sclp-ip", "cvsw, VXLAN over SCLP over IP protocol 234", 1500, "cvsw", {"carrier": "ip"}),

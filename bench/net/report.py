@@ -7,7 +7,7 @@ import statistics
 import time
 
 from layout import layout
-from methods import BASELINE
+from methods import BASELINE, OURS
 from probes import METRICS
 
 NOISY = 0.05  # share of the CPUs
@@ -68,7 +68,17 @@ def foot(session):
     return (f"Medians with min-max below them, xN: times {BASELINE}. Runs each, taken in turns: {reps}.\n"
             "UDP is what arrived. CPU is all work of the machine for one TCP stream, both ends.\n"
             + ("Every method in the placement on the CPUs that is best for it (--steer off: as the scheduler likes)."
-               if session.steered else "Placed on the CPUs as the scheduler likes.") + noise(session))
+               if session.steered else "Placed on the CPUs as the scheduler likes.") + slow(session) + noise(session))
+
+
+def slow(session):
+    """Where user space is expensive the kernel's tunnel wins: who sees that should learn why."""
+    summary = session.summary()
+    ours, theirs = (summary.get(x, {}).get("tcp1_gbps") for x in (OURS, BASELINE))
+    if not ours or not theirs or ours["median"] >= theirs["median"]:
+        return ""
+    return (f"\nOne TCP stream of {OURS} is slower than {BASELINE} here. Virtual machines on which system calls and wake-ups are\n"
+            "expensive are like that: docs/performance.md, \"Where the kernel is far away\".")
 
 
 def noise(session):
