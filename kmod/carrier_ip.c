@@ -5,10 +5,6 @@
  * A foo-over-udp port with `ipproto 234` ends here, too: it strips the UDP header and has IP
  * deliver the rest to protocol 234, the network header staying where it was, so it can be told by
  * the protocol the IP header names.
- *
- * ICMP errors come from anywhere.  One that shows a number which no device of the namespace has
- * used lately is not believed: the number is 31 bits that start at random, and a blind guess is
- * right once in 8,192 for each device.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -22,23 +18,6 @@
 #include "hdr.h"
 #include "rx.h"
 #include "tx.h"
-
-/* Numbers used lately: those of some seconds at the highest rate of frames that need segments. */
-#define CARRIER_RECENT_IDS (1u << 18)
-
-bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh)
-{
-	const struct sclp_dev *sd;
-	unsigned int bucket;
-
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
-		u32 age = (u32)atomic_read(&sd->ident) - sclp_hdr_id(sh);
-
-		if ((age & 0x7fffffff) < CARRIER_RECENT_IDS)
-			return true;
-	}
-	return false;
-}
 
 /* Foo-over-udp: the UDP header that stands between IP's and SCLP's had a sum, and UDP has verified
  * it.
@@ -96,17 +75,15 @@ static int sclp4_err(struct sk_buff *skb, u32 info)
 	const struct iphdr *iph = (struct iphdr *)skb->data;
 	const struct sclp_hdr *sh = (struct sclp_hdr *)(skb->data + iph->ihl * 4);
 	const u8 type = icmp_hdr(skb)->type, code = icmp_hdr(skb)->code;
-	struct net *net = dev_net(skb->dev);
-	struct sclp_net *sn = sclp_net(net);
+	const bool pmtu = type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED;
+	struct sclp_net *sn = sclp_net(dev_net(skb->dev));
 
-	if (!sclp_sent_recently(sn, sh))
+	if (!sclp_icmp_believed(sn, sh, pmtu))
 		return -ENOENT;
-	if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) {
-		sclp_stats_event(sn->stats, SCLP_EV_PMTU, 1);
-		ipv4_update_pmtu(skb, net, info, 0, iph->protocol);
-	} else if (type == ICMP_REDIRECT) {
-		ipv4_redirect(skb, net, 0, iph->protocol);
-	}
+	if (pmtu)
+		sclp_pmtu_learn4(sn, skb, info, iph->protocol);
+	else if (type == ICMP_REDIRECT)
+		ipv4_redirect(skb, sn->net, 0, iph->protocol);
 	return 0;
 }
 
@@ -116,19 +93,16 @@ static int sclp4_err(struct sk_buff *skb, u32 info)
 static int sclp6_err(
 	struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type, u8 code, int offset, __be32 info)
 {
-	struct net *net = dev_net(skb->dev);
-	struct sclp_net *sn = sclp_net(net);
+	const bool shown = pskb_may_pull(skb, offset + offsetofend(struct sclp_hdr, id_first));
+	const struct sclp_hdr *sh = shown ? (struct sclp_hdr *)(skb->data + offset) : NULL;
+	struct sclp_net *sn = sclp_net(dev_net(skb->dev));
 
-	if (!pskb_may_pull(skb, offset + offsetofend(struct sclp_hdr, id_first)))
-		return -EINVAL;
-	if (!sclp_sent_recently(sn, (struct sclp_hdr *)(skb->data + offset)))
+	if (!sclp_icmp_believed(sn, sh, type == ICMPV6_PKT_TOOBIG))
 		return -ENOENT;
-	if (type == ICMPV6_PKT_TOOBIG) {
-		sclp_stats_event(sn->stats, SCLP_EV_PMTU, 1);
-		ip6_update_pmtu(skb, net, info, 0, 0, sock_net_uid(net, NULL));
-	} else if (type == NDISC_REDIRECT) {
-		ip6_redirect(skb, net, skb->dev->ifindex, 0, sock_net_uid(net, NULL));
-	}
+	if (type == ICMPV6_PKT_TOOBIG)
+		sclp_pmtu_learn6(sn, skb, info);
+	else if (type == NDISC_REDIRECT)
+		ip6_redirect(skb, sn->net, skb->dev->ifindex, 0, sock_net_uid(sn->net, NULL));
 	return 0;
 }
 

@@ -64,33 +64,49 @@ static int udp_rcv_sclp(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-/* Does the ICMP header before the packet that it shows, which is now the network header, tell of a
- * path MTU?
- */
-static bool err_is_pmtu(const struct sk_buff *skb, sa_family_t family)
+/* The ICMP header stands before the packet that it shows, which is now the network header. */
+static bool err4_is_pmtu(const struct sk_buff *skb, u32 *mtu)
 {
-	const u8 *type_code = skb_network_header(skb) - sizeof(struct icmphdr);
+	const struct icmphdr *icmp = (struct icmphdr *)skb_network_header(skb) - 1;
 
-	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
-	if (family == AF_INET6)
-		return type_code[0] == ICMPV6_PKT_TOOBIG;
-	return type_code[0] == ICMP_DEST_UNREACH && type_code[1] == ICMP_FRAG_NEEDED;
+	*mtu = ntohs(icmp->un.frag.mtu);
+	return icmp->type == ICMP_DEST_UNREACH && icmp->code == ICMP_FRAG_NEEDED;
 }
 
-/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent
- * that packet.
+static bool err6_is_pmtu(const struct sk_buff *skb, __be32 *mtu)
+{
+	const struct icmp6hdr *icmp = (struct icmp6hdr *)skb_network_header(skb) - 1;
+
+	*mtu = icmp->icmp6_mtu;
+	return icmp->icmp6_type == ICMPV6_PKT_TOOBIG;
+}
+
+/* An ICMP error about a packet to our port: 0, and UDP handles it, if we may have sent that packet.
+ * Of a path MTU UDP tells one route alone (pmtu.c).
  */
 static int udp_err_lookup(struct sock *sk, struct sk_buff *skb)
 {
 	const struct sclp_udp_sock *us = rcu_dereference_sk_user_data(sk);
-	int off = skb_transport_offset(skb) + sizeof(struct udphdr);
+	const int off = skb_transport_offset(skb) + sizeof(struct udphdr);
+	const struct sclp_hdr *sh = NULL;
+	bool pmtu4 = false, pmtu6 = false;
+	__be32 mtu6;
+	u32 mtu4;
 
-	if (!us || !pskb_may_pull(skb, off + offsetofend(struct sclp_hdr, id_first)))
+	if (!us)
 		return -EINVAL;
-	if (!sclp_sent_recently(us->sn, (struct sclp_hdr *)(skb->data + off)))
+	if (pskb_may_pull(skb, off + offsetofend(struct sclp_hdr, id_first)))
+		sh = (struct sclp_hdr *)(skb->data + off);
+	if (us->family == AF_INET6)
+		pmtu6 = err6_is_pmtu(skb, &mtu6);
+	else
+		pmtu4 = err4_is_pmtu(skb, &mtu4);
+	if (!sclp_icmp_believed(us->sn, sh, pmtu4 || pmtu6))
 		return -ENOENT;
-	if (err_is_pmtu(skb, us->family))
-		sclp_stats_event(us->sn->stats, SCLP_EV_PMTU, 1);
+	if (pmtu6)
+		sclp_pmtu_learn6(us->sn, skb, mtu6);
+	else if (pmtu4 && READ_ONCE(us->sn->net->ipv4.sysctl_ip_no_pmtu_disc) != 1) /* not off */
+		sclp_pmtu_learn4(us->sn, skb, mtu4, IPPROTO_UDP);
 	return 0;
 }
 
@@ -109,7 +125,6 @@ static int udp_sock_make(struct sclp_udp_sock *us)
 		.local_udp_port = us->port,
 		.use_udp_checksums = 1,
 		.use_udp6_tx_checksums = 1,
-		.use_udp6_rx_checksums = 1,
 		.ipv6_v6only = 1,
 	};
 	int err = udp_sock_create(us->sn->net, &port, &us->sock);

@@ -75,9 +75,15 @@ static inline bool sclp_gro_network_differs(
 	NAPI_GRO_CB(p)->is_atomic = false;
 	return false;
 #else
+	/* is_fou: our own UDP header, else a tunnel that we are in; its header is an outer one then
+	 */
+	const bool fou = NAPI_GRO_CB(skb)->is_fou, in_tunnel = !fou && NAPI_GRO_CB(skb)->encap_mark;
+
 	return NAPI_GRO_CB(p)->flush ||
-	       __gro_receive_network_flush(sh, sh2, p, off - NAPI_GRO_CB(skb)->network_offset,
-		       NAPI_GRO_CB(skb)->is_fou);
+	       __gro_receive_network_flush(
+		       sh, sh2, p, off - NAPI_GRO_CB(skb)->network_offset, fou || in_tunnel) ||
+	       (in_tunnel && __gro_receive_network_flush(sh, sh2, p,
+				     off - NAPI_GRO_CB(skb)->inner_network_offset, false));
 #endif
 }
 

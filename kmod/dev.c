@@ -31,7 +31,7 @@
 
 #define SCLP_DEV_FEATURES                                                                          \
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_TSO |          \
-		NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
+		NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_TSO_MANGLEID | NETIF_F_GSO_UDP_L4)
 
 /* In by_vni, devices that take any VNI stand under a number that is none. */
 #define SCLP_VNI_ANY (SCLP_VNI_MAX + 1)
@@ -62,11 +62,10 @@ struct sclp_dev *sclp_dev_lookup(struct sclp_net *sn, u32 vni, enum sclp_carrier
 bool sclp_dev_takes_port(const struct sclp_net *sn, __be16 port)
 {
 	const struct sclp_dev *sd;
-	unsigned int bucket;
 
 	if (likely(port == htons(SCLP_PORT_VXLAN)))
 		return true;
-	hash_for_each_rcu(sn->by_vni, bucket, sd, vni_node) {
+	hash_for_each_possible_rcu(sn->by_port, sd, port_node, (__force u16)port) {
 		if (sd->conf.dstport == port)
 			return true;
 	}
@@ -417,6 +416,8 @@ void sclp_dev_publish(struct sclp_dev *sd)
 
 	list_add(&sd->next, &sn->devs);
 	sclp_dev_set_flags(sd, sd->conf.flags);
+	if (sd->conf.dstport != htons(SCLP_PORT_VXLAN))
+		hash_add_rcu(sn->by_port, &sd->port_node, (__force u16)sd->conf.dstport);
 	hash_add_rcu(sn->by_vni, &sd->vni_node, dev_hash_key(&sd->conf));
 }
 
@@ -424,6 +425,8 @@ void sclp_dev_queue(struct sclp_dev *sd, struct list_head *kill)
 {
 	list_del(&sd->next);
 	hash_del_rcu(&sd->vni_node);
+	if (hash_hashed(&sd->port_node))
+		hash_del_rcu(&sd->port_node);
 	count_open(sd, -sd->open);
 	if (sd->lower)
 		netdev_upper_dev_unlink(sd->lower, sd->dev);

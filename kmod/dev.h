@@ -71,13 +71,13 @@ struct sclp_dev {
 	struct net_device *dev;
 	struct net *net;	    /* where the outer packets live; may differ from dev_net(dev) */
 	struct hlist_node vni_node; /* sclp_net.by_vni */
-	struct list_head next;	    /* sclp_net.devs */
+	struct hlist_node port_node; /* sclp_net.by_port */
+	struct list_head next;	     /* sclp_net.devs */
 	struct sclp_conf conf;
 	struct net_device *lower; /* of conf.link, linked as its lower device; RTNL */
 	struct sclp_stats __percpu *stats;
 	struct gro_cells gro_cells;
 	struct sclp_udp_sock *sock4, *sock6; /* carrier_udp.c */
-	atomic_t ident;			     /* next identification; starts at random */
 	struct sclp_fdb *fdb;		     /* fdb.c owns the type */
 	struct sclp_tails tails;
 	int open; /* 1: counted in sclp_net.n_open; RTNL */

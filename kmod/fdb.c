@@ -404,6 +404,9 @@ bool sclp_fdb_learn(struct sclp_dev *sd, const u8 *mac, const struct sclp_addr *
 	}
 	if (e && fdb_is_static(e))
 		return false;
+	if (e && READ_ONCE(e->flags) &
+			 NTF_STICKY) /* stays where it is; frames from elsewhere pass */
+		return true;
 	fdb_learn_slow(sd, mac, remote, ifindex);
 	return true;
 }

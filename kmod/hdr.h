@@ -11,6 +11,8 @@
 
 static_assert(sizeof(struct sclp_hdr) == SCLP_HLEN);
 
+#define SCLP_SEGS_MAX 160 /* of one frame */
+
 static inline u32 sclp_hdr_id(const struct sclp_hdr *h)
 {
 	return be32_to_cpu(h->id_first) >> 1;

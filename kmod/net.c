@@ -53,7 +53,9 @@ static int __net_init sclp_net_init(struct net *net)
 	INIT_LIST_HEAD(&sn->devs);
 	INIT_LIST_HEAD(&sn->socks);
 	hash_init(sn->by_vni);
+	hash_init(sn->by_port);
 	sn->seed = get_random_u32();
+	atomic_set(&sn->ident, get_random_u32());
 	sn->stats = net_stats_alloc();
 	if (!sn->stats)
 		return -ENOMEM;

@@ -40,7 +40,9 @@ struct sclp_net {
 	struct net *net;
 	struct list_head devs;			       /* RTNL */
 	DECLARE_HASHTABLE(by_vni, SCLP_VNI_HASH_BITS); /* RCU read, RTNL write */
-	struct list_head socks;			       /* carrier_udp.c; RTNL */
+	DECLARE_HASHTABLE(
+		by_port, SCLP_VNI_HASH_BITS); /* those with a dstport of their own; same */
+	struct list_head socks;		      /* carrier_udp.c; RTNL */
 	/* By carrier: remotes of any device, and how many devices take frames from anybody (RTNL).
 	 */
 	struct sclp_peers peers[SCLP_N_CARRIERS];
@@ -51,6 +53,7 @@ struct sclp_net {
 	/* rcv.c: of frames that came whole the last ones, in one word each */
 	u64 wholes[SCLP_WHOLES];
 	u32 seed;
+	atomic_t ident; /* of the last frame sent; starts at random */
 	struct sclp_limits limits;
 	struct ctl_table_header *sysctl;
 };

@@ -378,7 +378,6 @@ static int link_new(struct net *net, struct net_device *dev, struct nlattr *tb[]
 	sd->dev = dev;
 	sd->net = net;
 	sd->conf = req.conf;
-	atomic_set(&sd->ident, get_random_u32());
 	sclp_dev_set_headroom(sd, lower);
 	err = register_netdevice(dev);
 	if (err)
@@ -463,16 +462,21 @@ static int link_change(struct net_device *dev, struct nlattr *tb[], struct nlatt
 	      check_up(&req, sd) ?: check_lower(&req, sd->net, &lower);
 	if (err)
 		return err;
-	err = link_lower(sd, lower, extack);
-	if (err)
-		return err;
 	/* Only if it is named: an entry that `bridge` took away must not come back by another
 	 * change.
 	 */
 	if (data[IFLA_SCLP_REMOTE] || data[IFLA_SCLP_REMOTE6])
 		err = sclp_fdb_set_default(sd, &sd->conf.remote, &req.conf.remote);
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG(
+			extack, "the forwarding data base is full: see maxaddress of the device");
 	if (err)
 		return err;
+	err = link_lower(sd, lower, extack);
+	if (err) {
+		sclp_fdb_set_default(sd, &req.conf.remote, &sd->conf.remote);
+		return err;
+	}
 	conf_write(sd, &req.conf);
 	sclp_fdb_reset_routes(sd);
 	sclp_fdb_age_now(sd);

@@ -212,8 +212,11 @@ static void take_one(struct sclp_reasm *r, struct sk_buff *skb, const struct scl
 	const struct sclp_rx *rx, enum sclp_source source)
 {
 	enum sclp_drop why = SCLP_DROP_RX_NO_MEMORY;
+	enum sclp_kept kept = sclp_reasm_run(r, skb, seg, rx, source, &why);
 
-	switch (sclp_reasm_run(r, skb, seg, rx, source, &why)) {
+	if (unlikely(kept == SCLP_ASK)) /* its frame has ended meanwhile */
+		kept = sclp_reasm_run(r, skb, seg, rx, sclp_rcv_source(rx), &why);
+	switch (kept) {
 	case SCLP_KEPT:
 		break;
 	case SCLP_REPEATED:
@@ -236,10 +239,13 @@ static void take_apart(struct sclp_reasm *r, struct sk_buff *skb, const struct s
 		struct sk_buff *one;
 
 		one = pskb_extract(skb, run->start - seg.start, seg.plen, GFP_ATOMIC);
-		if (!one)
+		if (!one) {
 			sclp_stats_drop(r->sn->stats, SCLP_DROP_RX_NO_MEMORY);
-		else
+		} else {
+			/* not that of the whole run, which it was cloned from */
+			one->truesize = SKB_TRUESIZE(skb_end_offset(one)) + one->data_len;
 			take_one(r, one, &seg, rx, source);
+		}
 		sclp_recipe_put(r->late); /* not worth the trouble */
 		r->late = NULL;
 	}

@@ -9,9 +9,8 @@
 #include <linux/hrtimer.h>
 #include <linux/siphash.h>
 #include <linux/timer.h>
+#include "hdr.h"
 #include "rx.h"
-
-#define SCLP_SEGS_MAX 160 /* of one frame */
 
 /* What rcv.c read from the header of a segment or run.  Positions count from the end of
  * the frame.

@@ -16,6 +16,7 @@ static const char *const names[] = {
 	[SCLP_N_DROP + SCLP_EV_REASM_RECOVERED] = "reasm_frames_recovered",
 	[SCLP_N_DROP + SCLP_EV_REASM_PARTS] = "reasm_parts_recovered",
 	[SCLP_N_DROP + SCLP_EV_PMTU] = "pmtu_changes",
+	[SCLP_N_DROP + SCLP_EV_PMTU_REFUSED] = "pmtu_refused",
 };
 
 static_assert(ARRAY_SIZE(names) == SCLP_N_DROP + SCLP_N_EVENT);

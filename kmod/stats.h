@@ -28,6 +28,7 @@ enum sclp_event {
 	SCLP_EV_REASM_RECOVERED, /* frames of which parts were delivered */
 	SCLP_EV_REASM_PARTS,	 /* parts so delivered */
 	SCLP_EV_PMTU,		 /* path MTU changes learnt */
+	SCLP_EV_PMTU_REFUSED,	 /* ICMP errors about it that were not believed */
 	SCLP_N_EVENT
 };
 

@@ -56,11 +56,18 @@ void sclp_xmit_again(
 
 u8 sclp_ip_proto(void); /* main.c: of the IP carrier */
 
-/* carrier_ip.c: may the packet that an ICMP error shows, from @sh on, be one of ours?  The first 8
- * bytes are enough.  RCU.
+/* pmtu.c: may the packet that an ICMP error shows, from @sh on, be one of ours?  The first 8 bytes
+ * are enough; NULL: it does not show as many.  @pmtu: it tells of a path MTU, and is counted if it
+ * is not believed.
  */
 struct sclp_hdr;
-bool sclp_sent_recently(struct sclp_net *sn, const struct sclp_hdr *sh);
+bool sclp_icmp_believed(struct sclp_net *sn, const struct sclp_hdr *sh, bool pmtu);
+
+/* pmtu.c: counts, and has the routes to the destination of the packet at skb->data, IP header in
+ * front, learn its path MTU.  RCU.
+ */
+void sclp_pmtu_learn4(struct sclp_net *sn, struct sk_buff *skb, u32 mtu, u8 proto);
+void sclp_pmtu_learn6(struct sclp_net *sn, struct sk_buff *skb, __be32 mtu);
 
 /* gso.c, gro.c: hooks of IP protocol 234, both families, both carriers. */
 int sclp_offload_register(u8 proto);

@@ -86,10 +86,12 @@ static u32 xmit_vni(const struct sclp_tx *tx)
 	return tx->rdst->vni;
 }
 
-/* A new number for each frame of this device, whatever its 4-tuple. */
+/* A new number for each frame of this host, whatever its device and 4-tuple: a receiver tells by it
+ * which of two frames of a flow was sent first, and frames of several devices may share a flow.
+ */
 static u32 xmit_new_id(struct sclp_dev *sd)
 {
-	return (u32)atomic_inc_return(&sd->ident) & 0x7fffffff;
+	return (u32)atomic_inc_return(&sclp_net(sd->net)->ident) & 0x7fffffff;
 }
 
 static void xmit_push_headers(const struct xmit *x, struct sk_buff *skb, u32 vni, u32 meta)
@@ -255,8 +257,9 @@ static void xmit_twice(const struct xmit *x, const struct sk_buff *skb, struct s
 	struct sk_buff **behind)
 {
 	const unsigned int n = DIV_ROUND_UP(skb->len - SCLP_HLEN, x->plen_max);
+	const unsigned int before_len = (n - 1) * x->plen_max + SCLP_HLEN + x->outer_len;
 
-	if (n > XMIT_SHORT) {
+	if (n > XMIT_SHORT || before_len > IP_MAX_MTU) {
 		*behind = xmit_copy(x, skb, 0, 1);
 		return;
 	}
@@ -303,14 +306,16 @@ static int xmit_set_path(struct xmit *x)
 static int xmit_path(struct xmit *x, const struct sclp_tx *tx, struct sk_buff *skb)
 {
 	int err = sclp_route(x->sd, tx, skb, x->udp ? x->sport : 0, &x->rt);
+	unsigned int len;
 
 	if (err)
 		return err;
 	err = xmit_set_path(x);
 	if (err)
 		goto release;
-	/* `remaining` of the first segment has 16 bits. */
-	if (skb->len + sizeof(struct vxlan_bytes) > x->plen_max + U16_MAX) {
+	/* `remaining` of the first segment has 16 bits; and receivers have a bound. */
+	len = skb->len + sizeof(struct vxlan_bytes);
+	if (len > x->plen_max + U16_MAX || len > SCLP_SEGS_MAX * x->plen_max) {
 		err = -EMSGSIZE;
 		goto release;
 	}

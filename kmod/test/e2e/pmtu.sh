@@ -21,8 +21,8 @@ works ip -n b route add default via 198.51.100.254
 works ip -n a -6 route add default via 2001:db8:1::fe
 works ip -n b -6 route add default via 2001:db8:2::fe
 
-far() { # NS LOCAL REMOTE LAST CARRIER
-	sclp_add "$1" sc0 id 1 local "$2" remote "$3" carrier "$5" && ip -n "$1" link set sc0 mtu 9000 up &&
+far() { # NS LOCAL-OR-NOTHING REMOTE LAST CARRIER [OPTION..]
+	sclp_add "$1" sc0 id 1 ${2:+local "$2"} remote "$3" carrier "${@:5}" && ip -n "$1" link set sc0 mtu 9000 up &&
 		ip -n "$1" addr add "10.9.0.$4/24" dev sc0
 }
 for carrier in ip udp; do
@@ -47,6 +47,41 @@ for carrier in ip udp; do
 		done
 		works ip -n r link set right mtu 1500
 		works ip -n b link set wire mtu 1500
+	done
+done
+
+# A second way to the same host, q's, which nothing takes but a device with `dev`: the narrow link is there.
+host_ns q
+ip link add second netns a type veth peer name left netns q
+ip link add right netns q type veth peer name mid netns r
+works end a second 203.0.113.1/24 2001:db8:3::1/64
+works end q left 203.0.113.254/24 2001:db8:3::fe/64
+works end q right 198.18.0.1/24 2001:db8:4::1/64
+works end r mid 198.18.0.2/24 2001:db8:4::2/64
+works ip netns exec q sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+works ip -n q route add 198.51.100.0/24 via 198.18.0.2
+works ip -n q -6 route add 2001:db8:2::/64 via 2001:db8:4::2
+works ip -n r route add 203.0.113.0/24 via 198.18.0.1
+works ip -n r -6 route add 2001:db8:3::/64 via 2001:db8:4::1
+works ip -n a route add default via 203.0.113.254 metric 9000
+works ip -n a -6 route add default via 2001:db8:3::fe metric 9000
+narrow=1400
+for carrier in ip udp; do
+	for family in 4 6; do
+		if [[ $family == 4 ]]; then addrs=(203.0.113.1 198.51.100.1); else addrs=(2001:db8:3::1 2001:db8:2::1); fi
+		narrow=$((narrow - 20)) # so that there is always something to learn
+		echo "carrier $carrier, outer IPv$family, $narrow bytes, by an interface of its own"
+		works ip -n q link set right mtu $narrow
+		works ip -n r link set mid mtu $narrow
+		works far a '' "${addrs[1]}" 1 $carrier dev second # with a local address IPv6 may take another interface
+		works far b "${addrs[1]}" "${addrs[0]}" 2 $carrier
+		counters_start a
+		ip netns exec a ping -qn -c 3 -i 0.1 -W 1 -s 8000 10.9.0.2 >/dev/null 2>&1
+		pings a 10.9.0.2 8972
+		tcp a b 10.9.0.2 4000000
+		counted a pmtu_changes
+		works ip -n a link del sc0
+		works ip -n b link del sc0
 	done
 done
 finish
