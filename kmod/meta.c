@@ -13,6 +13,8 @@
 #include <linux/sctp.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
 #include <sclp.h>
 #include "inner.h"
 #include "tx.h"
@@ -189,19 +191,26 @@ static int give_owed(struct sk_buff *skb, const struct sclp_inner *in, u32 meta)
 	return gso ? give_gso(skb, in, meta) : 0;
 }
 
-int sclp_meta_give(struct sk_buff *skb, u32 meta)
+/* What the outer packet was is no longer of interest. */
+static int forget_outer(struct sk_buff *skb)
 {
-	const u32 csum = meta >> SCLP_META_CSUM_SHIFT & 3;
-	struct sclp_inner in;
-
 	if (skb_unclone(skb, GFP_ATOMIC))
 		return -ENOMEM;
-	/* what the outer packet was */
 	skb_gso_reset(skb);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->csum_valid = 0;
 	skb->csum_level = 0;
 	skb->csum_not_inet = 0;
+	return 0;
+}
+
+int sclp_meta_give(struct sk_buff *skb, u32 meta)
+{
+	const u32 csum = meta >> SCLP_META_CSUM_SHIFT & 3;
+	struct sclp_inner in;
+
+	if (forget_outer(skb))
+		return -ENOMEM;
 	if (csum > SCLP_META_CSUM_OWED)
 		return -EINVAL;
 	if (csum == SCLP_META_CSUM_OWED) {
@@ -216,4 +225,61 @@ int sclp_meta_give(struct sk_buff *skb, u32 meta)
 	if (in.proto)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return 0;
+}
+
+/* The TCP checksum over the pseudo-header and what @sum is the sum of. */
+static __sum16 tcp_sum(const struct sk_buff *skb, const struct sclp_inner *in, __wsum sum)
+{
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)(skb->data + in->l3_off);
+	const struct iphdr *iph = (const struct iphdr *)(skb->data + in->l3_off);
+	const u32 len = in->end_off - in->l4_off;
+
+	return in->family == AF_INET6
+		       ? csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, len, IPPROTO_TCP, sum)
+		       : csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP, sum);
+}
+
+/* Do its segments mean what it means?  SYN, RST and URG are tied to the packet as a whole.  And
+ * segments get new sums, of IPv4 as well as of TCP: wrong ones must not be repaired.
+ */
+static bool may_be_cut(const struct sk_buff *skb, const struct sclp_inner *in)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + in->l4_off);
+	const struct iphdr *iph = (const struct iphdr *)(skb->data + in->l3_off);
+
+	if (th->syn || th->rst || th->urg || in->routed)
+		return false;
+	if (in->family == AF_INET && ip_fast_csum(iph, iph->ihl))
+		return false;
+	return !tcp_sum(skb, in, skb_checksum(skb, in->l4_off, in->end_off - in->l4_off, 0));
+}
+
+/* Whom it does not fit drops a frame that is no super-frame, a bridge without a word. */
+int sclp_meta_derive(struct sk_buff *skb, u32 mtu)
+{
+	struct sclp_inner in;
+	struct tcphdr *th;
+	u32 meta, hlen;
+
+	if (forget_outer(skb))
+		return -ENOMEM;
+	/* most frames fit: that is seen without reading them */
+	if (skb->len <= ETH_HLEN || skb->len - ETH_HLEN <= mtu)
+		return 0;
+	sclp_inner_parse(skb, 0, skb->len, &in);
+	if (in.proto != IPPROTO_TCP || in.end_off - in.l3_off <= mtu)
+		return 0;
+	/* a stranger's headers can be of any length: not a few bytes behind many of them */
+	hlen = in.pay_off - in.l3_off;
+	if (mtu < hlen + TCP_MIN_MSS || !may_be_cut(skb, &in))
+		return 0;
+	if (skb_ensure_writable(skb, in.pay_off))
+		return -ENOMEM;
+	th = (struct tcphdr *)(skb->data + in.l4_off);
+	th->check = ~tcp_sum(skb, &in, 0);
+	meta = in.family == AF_INET ? META(OWED, TCPV4) : META(OWED, TCPV6);
+	if (th->cwr)
+		meta |= SCLP_META_ECN;
+	/* it agrees with the headers, so there is one reason left */
+	return give_owed(skb, &in, meta | (mtu - hlen)) ? -ENOMEM : 0;
 }

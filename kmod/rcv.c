@@ -138,6 +138,14 @@ static struct sclp_dev *find_device(
 		       : NULL;
 }
 
+/* @flags: of the VXLAN header. */
+static int set_debts(struct sk_buff *skb, const struct sclp_dev *sd, u32 flags)
+{
+	if (flags & SCLP_META_VXLAN_FLAG << 24)
+		return sclp_meta_give(skb, flags & 0xffffff);
+	return sclp_meta_derive(skb, READ_ONCE(sd->dev->mtu));
+}
+
 void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx)
 {
 	struct sclp_dev *sd;
@@ -156,9 +164,7 @@ void sclp_rcv_frame(struct sk_buff *skb, struct sclp_rx *rx)
 	}
 	flags = be32_to_cpu(((const struct vxlanhdr *)skb->data)->vx_flags);
 	__skb_pull(skb, sizeof(struct vxlanhdr));
-	err = sclp_join_settle(&skb)
-		      ?: sclp_meta_give(
-				 skb, flags & SCLP_META_VXLAN_FLAG << 24 ? flags & 0xffffff : 0);
+	err = sclp_join_settle(&skb) ?: set_debts(skb, sd, flags);
 	if (err)
 		sclp_drop(sd->stats, skb,
 			err == -ENOMEM ? SCLP_DROP_RX_NO_MEMORY : SCLP_DROP_RX_META_BAD);

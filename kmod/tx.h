@@ -28,10 +28,14 @@ int sclp_meta_take(struct sk_buff *skb, u32 *meta, struct sclp_inner *in);
 
 /* In: checks @meta against the inner headers of skb (data at the inner MAC header) and sets
  * gso_size, gso_type, gso_segs, ip_summed, csum_start, csum_offset, whatever they were for the
- * outer packet; 0 is for a frame without metadata.  -EINVAL: it does not agree (drop RX_META_BAD).
- * -ENOMEM.
+ * outer packet.  -EINVAL: it does not agree (drop RX_META_BAD).  -ENOMEM.
  */
 int sclp_meta_give(struct sk_buff *skb, u32 meta);
+
+/* In, a frame without metadata: it owes nothing, but TCP that is longer than @mtu becomes a
+ * super-frame of segments that fit, if its sums are right.  -ENOMEM.
+ */
+int sclp_meta_derive(struct sk_buff *skb, u32 mtu);
 
 /* route.c: dst_cache, addresses, path MTU of a remote, what of the inner packet's header the outer
  * one inherits.  @sport: of the outer UDP header, 0 in the IP carrier.  -errno: nothing is held.

@@ -2,6 +2,7 @@
 /* Frame metadata: what is believed, what is refused, and that taking undoes giving. */
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/ip6_checksum.h>
 #include <net/vxlan.h>
 #include <sclp.h>
 #include "../compat.h"
@@ -244,6 +245,179 @@ static void __init cut_at_any_size(void)
 	st_frame_free(&f);
 }
 
+enum spoilt {
+	SUMS_RIGHT,
+	TCP_SUM_WRONG,
+	LAST_BYTE_WRONG,
+	IP_SUM_WRONG,
+};
+
+/* Frames without metadata. */
+struct derived {
+	const char *name;
+	struct st_spec spec;
+	u16 mtu;
+	u16 gso_size; /* 0: left alone */
+	u32 gso_type;
+	enum spoilt spoilt;
+};
+
+static const struct derived derived[] __initconst = {
+	{ "derived_tcp4", { TCP4 }, 1500, 1448, SKB_GSO_TCPV4 },
+	{ "derived_tcp6", { TCP6 }, 1500, 1428, SKB_GSO_TCPV6 },
+	{ "derived_tcp6_ext", { TCP6, .ext = true }, 1500, 1420, SKB_GSO_TCPV6 },
+	{ "derived_vlan", { TCP4, .n_vlan = 1 }, 1500, 1448, SKB_GSO_TCPV4 },
+	{ "derived_qinq", { TCP6, .n_vlan = 2 }, 1500, 1428, SKB_GSO_TCPV6 },
+	{ "derived_64k", { IP4(TCP, 65483) }, 1500, 1448, SKB_GSO_TCPV4 },
+	{ "derived_padded", { TCP4, .pad = 6 }, 1500, 1448, SKB_GSO_TCPV4 },
+	{ "derived_fin_psh", { TCP4, .tcp_flags = 0x19 }, 1500, 1448, SKB_GSO_TCPV4 },
+	{ "derived_cwr", { TCP4, .tcp_flags = 0x90 }, 1500, 1448, SKB_GSO_TCPV4 | SKB_GSO_TCP_ECN },
+	{ "derived_one_byte_longer", { TCP4 }, 5051, 4999, SKB_GSO_TCPV4 },
+	{ "derived_small_mtu", { TCP4 }, 140, 88, SKB_GSO_TCPV4 },
+	{ "too_small_mtu", { TCP4 }, 139 },
+	{ "mtu_below_headers", { TCP4 }, 51 },
+	{ "fits", { TCP4 }, 5052 },
+	{ "fits_vlan", { TCP4, .n_vlan = 1 }, 5052 },
+	{ "fits_without_padding", { TCP4, .pad = 6 }, 5052 },
+	{ "syn", { TCP4, .tcp_flags = 0x12 }, 1500 },
+	{ "rst", { TCP4, .tcp_flags = 0x14 }, 1500 },
+	{ "urg", { TCP4, .tcp_flags = 0x30 }, 1500 },
+	{ "udp4", { UDP4 }, 1500 },
+	{ "udp6", { UDP6 }, 1500 },
+	{ "fragment", { TCP4, .fragment = true }, 1500 },
+	{ "routed", { TCP6, .routing = true }, 1500 },
+	{ "three_vlans", { TCP4, .n_vlan = 3 }, 1500 },
+	{ "wrong_sum4", { TCP4 }, 1500, .spoilt = TCP_SUM_WRONG },
+	{ "wrong_sum6", { TCP6 }, 1500, .spoilt = TCP_SUM_WRONG },
+	{ "wrong_payload", { TCP4 }, 1500, .spoilt = LAST_BYTE_WRONG },
+	{ "wrong_ip_sum", { TCP4 }, 1500, .spoilt = IP_SUM_WRONG },
+};
+
+/* The TCP checksum of a frame or segment whose @len bytes of TCP begin at @th, as it was summed. */
+static __sum16 __init sum_tcp(const u8 *ip, u8 family, const u8 *th, u32 len)
+{
+	const __wsum sum = csum_partial(th, len, 0);
+
+	if (family == 6)
+		return csum_ipv6_magic((const struct in6_addr *)(ip + 8),
+			(const struct in6_addr *)(ip + 24), len, IPPROTO_TCP, sum);
+	return csum_tcpudp_magic(get_unaligned((__be32 *)(ip + 12)),
+		get_unaligned((__be32 *)(ip + 16)), len, IPPROTO_TCP, sum);
+}
+
+/* Right for TCP whatever the frame is, so that nothing but what the row is about is in its way. */
+static void __init put_sums(struct st_frame *f, enum spoilt spoilt)
+{
+	u8 *th = f->data + f->l4_off;
+	__sum16 sum;
+
+	th[13] = f->spec->tcp_flags;
+	put_unaligned((__sum16)0, (__sum16 *)(th + 16));
+	sum = sum_tcp(f->data + f->l3_off, f->spec->family, th, f->end_off - f->l4_off);
+	put_unaligned(sum, (__sum16 *)(th + 16));
+	if (spoilt == TCP_SUM_WRONG)
+		th[16] ^= 1;
+	else if (spoilt == LAST_BYTE_WRONG)
+		f->data[f->end_off - 1] ^= 1;
+	else if (spoilt == IP_SUM_WRONG)
+		f->data[f->l3_off + 10] ^= 1;
+}
+
+/* Cut, each segment fits, its sum is right, and the bytes are the frame's. */
+static void __init check_cut(
+	const struct derived *row, const struct st_frame *f, struct sk_buff *skb)
+{
+	const u32 off = sizeof(struct vxlanhdr), l3_off = f->l3_off - off, l4_off = f->l4_off - off;
+	const u32 pay_off = f->pay_off - off;
+	struct sk_buff *segs, *seg, *next;
+	u32 n_bytes = 0;
+
+	skb_reset_mac_header(skb);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	skb_set_network_header(skb, ETH_HLEN);
+	skb_reset_mac_len(skb);
+	segs = skb_gso_segment(skb, NETIF_F_SG);
+	if (!ST_CHECK(!IS_ERR_OR_NULL(segs)))
+		return;
+	skb_list_walk_safe(segs, seg, next) {
+		const u32 plen = seg->len - pay_off;
+
+		if (ST_CHECK(!skb_linearize(seg) && seg->len - l3_off <= row->mtu)) {
+			const u8 *th = seg->data + l4_off;
+			const bool last = n_bytes + plen == f->spec->plen;
+
+			ST_CHECK(!sum_tcp(
+				seg->data + l3_off, f->spec->family, th, seg->len - l4_off));
+			ST_CHECK(get_unaligned_be32(th + 4) == ST_SEQ + n_bytes);
+			ST_CHECK(th[13] ==
+				 (f->spec->tcp_flags & ~(n_bytes ? 0x80 : 0) & ~(last ? 0 : 0x09)));
+			ST_CHECK(
+				n_bytes + plen <= f->spec->plen &&
+				!memcmp(seg->data + pay_off, f->data + f->pay_off + n_bytes, plen));
+		}
+		n_bytes += plen;
+		kfree_skb(seg);
+	}
+	ST_CHECK(n_bytes == f->spec->plen);
+}
+
+static void __init derive(const struct derived *row, enum st_kind kind)
+{
+	const u32 off = sizeof(struct vxlanhdr);
+	struct st_frame f;
+	struct sk_buff *skb;
+
+	st_row = row->name;
+	if (!st_frame_build(&f, &row->spec))
+		return;
+	put_sums(&f, row->spoilt);
+	skb = st_skb(f.data + off, f.len - off, kind);
+	if (!skb)
+		goto done;
+	skb_shinfo(skb)->gso_size = 77; /* the outer packet's */
+	skb_shinfo(skb)->gso_type = SKB_GSO_UDP_TUNNEL;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if (!ST_CHECK(!sclp_join_settle(&skb) && !sclp_meta_derive(skb, row->mtu)))
+		goto done;
+	if (row->gso_size) {
+		const struct row want = { row->name, row->spec, CHECKSUM_PARTIAL, row->gso_size,
+			row->gso_type };
+
+		check_debts(&want, &f, skb);
+		check_cut(row, &f, skb);
+	} else {
+		ST_CHECK(!skb_is_gso(skb) && !skb_shinfo(skb)->gso_type);
+		ST_CHECK(skb->ip_summed == CHECKSUM_NONE);
+		ST_CHECK(st_same(skb, f.data + off, f.len - off));
+	}
+done:
+	kfree_skb(skb);
+	st_frame_free(&f);
+}
+
+/* A clone's headers are somebody else's, too. */
+static void __init derive_clone(void)
+{
+	const struct st_spec spec = { TCP4 };
+	struct sk_buff *skb, *clone;
+	struct st_frame f;
+
+	st_row = "derive_clone";
+	if (!st_frame_build(&f, &spec))
+		return;
+	put_sums(&f, SUMS_RIGHT);
+	skb = st_skb(f.data, f.len, ST_LINEAR);
+	clone = skb ? skb_clone(skb, GFP_KERNEL) : NULL;
+	if (ST_CHECK(clone)) {
+		__skb_pull(clone, sizeof(struct vxlanhdr));
+		ST_CHECK(!sclp_meta_derive(clone, 1500) && skb_is_gso(clone));
+		ST_CHECK(st_same(skb, f.data, f.len));
+	}
+	kfree_skb(clone);
+	kfree_skb(skb);
+	st_frame_free(&f);
+}
+
 void __init st_metadata(void)
 {
 	enum st_kind kind;
@@ -252,9 +426,13 @@ void __init st_metadata(void)
 	for (kind = 0; kind < ST_N_KINDS; kind++)
 		for (i = 0; i < ARRAY_SIZE(rows); i++)
 			run_row(&rows[i], kind);
+	for (kind = 0; kind < ST_N_KINDS; kind++)
+		for (i = 0; i < ARRAY_SIZE(derived); i++)
+			derive(&derived[i], kind);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].gso_size > 1 && rows[i].gso_size < 4999)
 			truncated(&rows[i].spec);
+	derive_clone();
 	cannot_be_said();
 	cut_at_any_size();
 }
