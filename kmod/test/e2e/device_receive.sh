@@ -23,6 +23,10 @@ works in_ns b bridge fdb replace 02:00:00:00:00:01 dev sc0 dst 192.0.2.77 dynami
 send 5 0 ip4:$mac:$to:0
 shows '02:00:00:00:00:01 dst 192.0.2.1 self' show # it moved
 hides '192.0.2.77' show
+works in_ns b bridge fdb replace 02:00:00:00:00:01 dev sc0 dst 192.0.2.77 dynamic sticky
+send 5 0 ip4:$mac:$to:0
+shows '02:00:00:00:00:01 dst 192.0.2.77 *sticky' show # it did not, and the frame was taken
+gives 0 drops b sc0 rx_static_moved
 works in_ns b bridge fdb replace 02:00:00:00:00:01 dev sc0 dst 192.0.2.77 static
 send 5 0 ip4:$mac:$to:0
 gives 1 drops b sc0 rx_static_moved
@@ -68,4 +72,26 @@ gives $((before + 1)) dropped rx_vni_unknown
 sum_of() { in_ns b ethtool -S sc0 | awk -F: '/^ *rx_/ && $1 !~ /rx_(segments|frames)/ { n += $2 } END { print n + 0 }'; }
 all_dropped() { ip -n b -s -j link show sc0 | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["stats64"]["rx"]["dropped"])'; }
 gives "$(sum_of)" all_dropped
+
+# ---- UDP over IPv6 without a checksum: refused and counted, unless it is allowed
+works sclp_add b sc1 id 6 local 2001:db8::2 carrier udp
+works ip -n b link set sc1 up
+unsummed() { # a frame for VNI 6, in one segment
+	in_ns a python3 -c '
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_UDP, 101, 1)  # UDP_NO_CHECK6_TX
+sclp = "c00012b5" + "00000003" + "00000000"
+s.sendto(bytes.fromhex(sclp + "0800000000000600" + "020000000002020000000009" + "88b5" + 46 * "00"), ("2001:db8::2", 4234))'
+}
+learnt() { in_ns b bridge fdb show dev sc1; }
+before=$(dropped rx_csum_missing)
+works unsummed
+gives $((before + 1)) dropped rx_csum_missing
+hides '02:00:00:00:00:09' learnt
+works in_ns b sysctl -qw net.sclp.allow_no_csum=1
+works unsummed
+gives $((before + 1)) dropped rx_csum_missing
+shows '02:00:00:00:00:09' learnt
+works in_ns b sysctl -qw net.sclp.allow_no_csum=0
 finish
