@@ -63,14 +63,14 @@ defaults() {
 	large -t 33 -M dont 10.9.0.2
 	flows
 	transfer
-	found --frames 10 --ttl 64 --ports 20 --sums --meta yes "${label[@]}"
+	found --repeats --frames 10 --ttl 64 --ports 20 --sums --meta yes "${label[@]}"
 }
 
 without_meta() {
 	change nometa
 	look
 	transfer
-	found --frames 10 --sums --meta no
+	found --repeats --frames 10 --sums --meta no
 	change meta
 }
 
@@ -88,7 +88,7 @@ without_sums() {
 	fi
 	look
 	transfer
-	found --frames 10 $sums
+	found --repeats --frames 10 $sums
 	works ip netns exec b sysctl -qw net.sclp.allow_no_csum=0
 }
 
