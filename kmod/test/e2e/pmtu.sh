@@ -25,6 +25,21 @@ far() { # NS LOCAL-OR-NOTHING REMOTE LAST CARRIER [OPTION..]
 	sclp_add "$1" sc0 id 1 ${2:+local "$2"} remote "$3" carrier "${@:5}" && ip -n "$1" link set sc0 mtu 9000 up &&
 		ip -n "$1" addr add "10.9.0.$4/24" dev sc0
 }
+
+# learns LOCAL-OR-NOTHING A B CARRIER [OPTION..]: with these options a finds out what its way to b takes.
+learns() {
+	works far a "$1" "$3" 1 "${@:4}"
+	works far b "$3" "$2" 2 "$4"
+	counters_start a
+	# The first frames are lost: the host must be told first.
+	ip netns exec a ping -qn -c 3 -i 0.1 -W 1 -s 8000 10.9.0.2 >/dev/null 2>&1
+	pings a 10.9.0.2 8972
+	tcp a b 10.9.0.2 4000000
+	counted a pmtu_changes
+	works ip -n a link del sc0
+	works ip -n b link del sc0
+}
+
 for carrier in ip udp; do
 	for family in 4 6; do
 		if [[ $family == 4 ]]; then addrs=(192.0.2.1 198.51.100.1); else addrs=(2001:db8:1::1 2001:db8:2::1); fi
@@ -34,16 +49,7 @@ for carrier in ip udp; do
 			works ip -n a -6 route flush cache
 			works ip -n r link set right mtu $narrow
 			works ip -n b link set wire mtu $narrow # a veth drops what is longer than it
-			works far a "${addrs[0]}" "${addrs[1]}" 1 $carrier
-			works far b "${addrs[1]}" "${addrs[0]}" 2 $carrier
-			counters_start a
-			# The first frames are lost: the host must be told first.
-			ip netns exec a ping -qn -c 3 -i 0.1 -W 1 -s 8000 10.9.0.2 >/dev/null 2>&1
-			pings a 10.9.0.2 8972
-			tcp a b 10.9.0.2 4000000
-			counted a pmtu_changes
-			works ip -n a link del sc0
-			works ip -n b link del sc0
+			learns "${addrs[0]}" "${addrs[@]}" $carrier
 		done
 		works ip -n r link set right mtu 1500
 		works ip -n b link set wire mtu 1500
@@ -73,15 +79,7 @@ for carrier in ip udp; do
 		echo "carrier $carrier, outer IPv$family, $narrow bytes, by an interface of its own"
 		works ip -n q link set right mtu $narrow
 		works ip -n r link set mid mtu $narrow
-		works far a '' "${addrs[1]}" 1 $carrier dev second # with a local address IPv6 may take another interface
-		works far b "${addrs[1]}" "${addrs[0]}" 2 $carrier
-		counters_start a
-		ip netns exec a ping -qn -c 3 -i 0.1 -W 1 -s 8000 10.9.0.2 >/dev/null 2>&1
-		pings a 10.9.0.2 8972
-		tcp a b 10.9.0.2 4000000
-		counted a pmtu_changes
-		works ip -n a link del sc0
-		works ip -n b link del sc0
+		learns '' "${addrs[@]}" $carrier dev second # with a local address IPv6 may take another interface
 	done
 done
 finish
