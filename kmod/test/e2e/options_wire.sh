@@ -8,11 +8,12 @@
 change() { works ip -n a link set sc0 type sclp "$@"; }
 
 # What check-segments finds in packets since look.  One tcpdump for all: it takes seconds to start here.
-look() { seen=$(stat -c %s "$caps/wire"); }
+look() { seen=$(stat -c %s "$caps/wire") again=$(counter a tx_repeated); }
 found() { # OPTION..
 	sleep 0.3
 	{ head -c 24 "$caps/wire" && tail -c +$((seen + 1)) "$caps/wire"; } >"$caps/look"
-	check --carrier "$carrier" --family "$family" "$@" look
+	# TCP may retransmit something on a busy machine; the device counts what it sends once more then.
+	check --carrier "$carrier" --family "$family" --repeats $(($(counter a tx_repeated) - again)) "$@" look
 }
 
 # Two frames of several segments.
@@ -63,14 +64,14 @@ defaults() {
 	large -t 33 -M dont 10.9.0.2
 	flows
 	transfer
-	found --repeats --frames 10 --ttl 64 --ports 20 --sums --meta yes "${label[@]}"
+	found --frames 10 --ttl 64 --ports 20 --sums --meta yes "${label[@]}"
 }
 
 without_meta() {
 	change nometa
 	look
 	transfer
-	found --repeats --frames 10 --sums --meta no
+	found --frames 10 --sums --meta no
 	change meta
 }
 
@@ -88,8 +89,7 @@ without_sums() {
 	fi
 	look
 	transfer
-	found --repeats --frames 10 $sums
-	works ip netns exec b sysctl -qw net.sclp.allow_no_csum=0
+	found --frames 10 $sums
 }
 
 one_port() {
@@ -117,6 +117,7 @@ for carrier in ip udp; do
 		no_drops a
 		no_drops b
 		works tunnel_gone a b
+		works ip netns exec b sysctl -qw net.sclp.allow_no_csum=0
 	done
 done
 one_port
