@@ -257,8 +257,22 @@ static struct sk_buff *gro_find(struct list_head *head, const struct sclp_hdr *s
 	return NULL;
 }
 
-/* Takes @skb into the frame that is held, or has that leave first.  Returns what is to leave. */
-static struct sk_buff *sclp_gro_receive(struct list_head *head, struct sk_buff *skb)
+/* A host without a device of ours has another receiver of protocol 234, if any: a program with a
+ * raw socket, which is not told of sums that are owed, so it gets what came.  Unless it forwards:
+ * what it does not take itself is cut again.
+ */
+static bool gro_is_wanted(const struct sk_buff *skb)
+{
+	const struct net *net = dev_net(skb->dev);
+
+	return !list_empty(&sclp_net(net)->devs) || IPV4_DEVCONF_ALL(net, FORWARDING) ||
+	       (ipv6_mod_enabled() && net->ipv6.devconf_all->forwarding);
+}
+
+/* Takes @skb into the frame that is held, or has that leave first.  Returns what is to leave.
+ * @ours: it is for a socket of ours.
+ */
+static struct sk_buff *gro_receive(struct list_head *head, struct sk_buff *skb, bool ours)
 {
 	const int off = skb_gro_offset(skb);
 	const struct sclp_hdr *sh = skb_gro_header(skb, off + SCLP_HLEN, off);
@@ -271,13 +285,18 @@ static struct sk_buff *sclp_gro_receive(struct list_head *head, struct sk_buff *
 		NAPI_GRO_CB(skb)->flush = 1;
 		return NULL;
 	}
+	p = gro_find(head, sh, off);
+	/* asked once a frame: with what is held, it was */
+	if (!p && !ours && unlikely(!gro_is_wanted(skb))) {
+		NAPI_GRO_CB(skb)->flush = 1;
+		return NULL;
+	}
 	sum = gro_sum(skb, sh);
 	ends = !sh->remaining;
 	skb_gro_pull(skb, SCLP_HLEN);
 	skb_gro_postpull_rcsum(skb, sh, SCLP_HLEN);
 	plen = skb_gro_len(skb);
 
-	p = gro_find(head, sh, off);
 	if (p && sum != SUM_BAD && gro_fits(skb, off, sh, plen, sum, p)) {
 		max = skb_shinfo(p)->gso_size;
 		if (gro_merge(p, skb))
@@ -315,29 +334,15 @@ static int sclp_gro_complete(struct sk_buff *skb, int nhoff)
 	return 0;
 }
 
-/* A host without a device of ours has another receiver of protocol 234, if any: a program with a
- * raw socket, which is not told of sums that are owed, so it gets what came.  Unless it forwards:
- * what it does not take itself is cut again.
- */
-static bool gro_is_wanted(const struct net *net)
+static struct sk_buff *sclp_gro_receive(struct list_head *head, struct sk_buff *skb)
 {
-	return !list_empty(&sclp_net(net)->devs) || IPV4_DEVCONF_ALL(net, FORWARDING) ||
-	       (ipv6_mod_enabled() && net->ipv6.devconf_all->forwarding);
-}
-
-static struct sk_buff *sclp_gro_receive_ip(struct list_head *head, struct sk_buff *skb)
-{
-	if (unlikely(!gro_is_wanted(dev_net(skb->dev)))) {
-		NAPI_GRO_CB(skb)->flush = 1;
-		return NULL;
-	}
-	return sclp_gro_receive(head, skb);
+	return gro_receive(head, skb, false);
 }
 
 struct sk_buff *sclp_gro_receive_udp(struct sock *sk, struct list_head *head, struct sk_buff *skb)
 {
 	NAPI_GRO_CB(skb)->is_fou = 1; /* an outer UDP header stands before, as for foo-over-udp */
-	return sclp_gro_receive(head, skb);
+	return gro_receive(head, skb, true);
 }
 
 int sclp_gro_complete_udp(struct sock *sk, struct sk_buff *skb, int nhoff)
@@ -348,7 +353,7 @@ int sclp_gro_complete_udp(struct sock *sk, struct sk_buff *skb, int nhoff)
 static const struct net_offload sclp_offload = {
 	.callbacks = {
 		.gso_segment = sclp_gso_segment,
-		.gro_receive = sclp_gro_receive_ip,
+		.gro_receive = sclp_gro_receive,
 		.gro_complete = sclp_gro_complete,
 	},
 };

@@ -343,11 +343,10 @@ static int own_frags(struct sk_buff *skb)
 /* @tnl_len: bytes before the MAC header that go before each segment, too; @pad: headroom before all
  * that.
  */
-static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int tnl_len,
+static struct cut cut_begin(struct sk_buff *skb, unsigned int size, unsigned int tnl_len,
 	unsigned int pad, bool outer_csum, netdev_features_t features)
 {
-	struct sk_buff *first = NULL, **link = &first, *last = NULL;
-	struct cut c = {
+	return (struct cut){
 		.head = skb,
 		.at = { .skb = skb, .frag = -1, .off = SCLP_HLEN },
 		.plen = skb->len - SCLP_HLEN,
@@ -362,30 +361,61 @@ static struct sk_buff *cut(struct sk_buff *skb, unsigned int size, unsigned int 
 		.outer_csum = outer_csum,
 		.napi = in_napi_context(),
 	};
+}
 
-	if (own_frags(skb))
+/* The next segment, of @n bytes.  NULL: no memory. */
+static struct sk_buff *cut_next(struct cut *c, unsigned int n)
+{
+	struct sk_buff *seg = seg_make(c, n);
+
+	if (likely(seg)) {
+		seg_finish(c, seg, n);
+		c->pos += n;
+	}
+	return seg;
+}
+
+static struct sk_buff *cut_all(struct cut *c)
+{
+	struct sk_buff *first = NULL, **link = &first, *last = NULL;
+
+	if (own_frags(c->head))
 		return ERR_PTR(-ENOMEM);
 
-	for (; c.pos < c.plen; link = &last->next) {
-		unsigned int n = min(c.size, c.plen - c.pos);
-
-		last = seg_make(&c, n);
+	for (; c->pos < c->plen; link = &last->next) {
+		last = cut_next(c, min(c->size, c->plen - c->pos));
 		if (unlikely(!last)) {
 			kfree_skb_list(first);
 			return ERR_PTR(-ENOMEM);
 		}
 		*link = last;
-		seg_finish(&c, last, n);
-		c.pos += n;
 	}
 	first->prev = last;
-	charge_owner(skb, first, last);
+	charge_owner(c->head, first, last);
 	return first;
+}
+
+static struct cut cut_before_carrier(struct sk_buff *skb, unsigned int size)
+{
+	return cut_begin(skb, size, 0, skb_headroom(skb), false, NETIF_F_SG | NETIF_F_HW_CSUM);
 }
 
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size)
 {
-	return cut(skb, size, 0, skb_headroom(skb), false, NETIF_F_SG | NETIF_F_HW_CSUM);
+	struct cut c = cut_before_carrier(skb, size);
+
+	return cut_all(&c);
+}
+
+struct sk_buff *sclp_gso_part(struct sk_buff *skb, unsigned int off, unsigned int n)
+{
+	struct cut c = cut_before_carrier(skb, n);
+
+	if (own_frags(skb))
+		return NULL;
+	cursor_skip(&c.at, off);
+	c.pos = off;
+	return cut_next(&c, n);
 }
 
 /* Will skb_udp_tunnel_segment() ask for the sum of what is behind its header? */
@@ -402,12 +432,14 @@ struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features
 {
 	const struct skb_shared_info *si = skb_shinfo(skb);
 	unsigned int tnl_len = skb_tnl_header_len(skb), room;
+	struct cut c;
 
 	if (!(si->gso_type & SKB_GSO_SCTP) || !si->gso_size)
 		return ERR_PTR(-EINVAL);
 	if (!pskb_may_pull(skb, SCLP_HLEN) || skb->len == SCLP_HLEN)
 		return ERR_PTR(-EINVAL);
 	room = skb_mac_header(skb) - skb->head - tnl_len;
-	return cut(skb, skb_shinfo(skb)->gso_size, tnl_len, min_t(unsigned int, room, SEG_HEADROOM),
-		outer_wants_sum(skb), features);
+	c = cut_begin(skb, skb_shinfo(skb)->gso_size, tnl_len,
+		min_t(unsigned int, room, SEG_HEADROOM), outer_wants_sum(skb), features);
+	return cut_all(&c);
 }

@@ -18,6 +18,9 @@
  */
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size);
 
+/* One such part: @n bytes of payload from @off on.  NULL: no memory. */
+struct sk_buff *sclp_gso_part(struct sk_buff *skb, unsigned int off, unsigned int n);
+
 /* callbacks.gso_segment of protocol 234. */
 struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features);
 

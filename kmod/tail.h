@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The first segment of a flow's last frame, once more: between xmit.c, dev.c and tail.c. */
+/* The ends of a flow's last frame, once more: between xmit.c, dev.c and tail.c. */
 #ifndef _SCLP_TAIL_H
 #define _SCLP_TAIL_H
 
@@ -32,10 +32,12 @@ void sclp_tails_stop(struct sclp_dev *sd);  /* RTNL; may sleep; nothing is sent 
 void sclp_tails_watch(struct sclp_tails *tails);
 bool sclp_tails_watched(const struct sclp_tails *tails);
 
-/* Softirq or bottom halves off.  @first is sent in a moment if nothing else of its flow (its hash)
- * is kept until then.  Takes it and the reference of @rt to its dst.
+/* Softirq or bottom halves off.  The first and the last segment of @skb, a frame of more than one
+ * with the SCLP header in front, are sent in a moment if nothing else of its flow (its hash) is
+ * kept until then: of @plen bytes of payload, behind @room bytes for outer headers.  Takes a
+ * reference of its own to the dst of @rt.
  */
-void sclp_tail_keep(
-	struct sclp_dev *sd, struct sk_buff *first, const struct sclp_route *rt, __be16 sport);
+void sclp_tail_keep(struct sclp_dev *sd, struct sk_buff *skb, unsigned int plen, unsigned int room,
+	const struct sclp_route *rt, __be16 sport);
 
 #endif

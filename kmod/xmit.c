@@ -202,7 +202,7 @@ static int xmit_ip6(const struct xmit *x, struct sk_buff *skb)
 /* Takes @skb, SCLP header in front, and a reference to the route. */
 static void xmit_packet(const struct xmit *x, struct sk_buff *skb)
 {
-	const unsigned int len = skb->len - skb_inner_network_offset(skb);
+	const int len = skb->len - skb_inner_network_offset(skb);
 	struct sclp_dev *sd = x->sd;
 	int err;
 
@@ -216,55 +216,41 @@ static void xmit_packet(const struct xmit *x, struct sk_buff *skb)
 	if (unlikely(net_xmit_eval(err)))
 		sclp_stats_drop(sd->stats, SCLP_DROP_TX_REFUSED);
 	else
-		dev_sw_netstats_tx_add(sd->dev, 1, len);
+		dev_sw_netstats_tx_add(sd->dev, 1, max(len, 0)); /* a last one may be short */
 }
 
-/* A copy of @n segments, from @off of the payload on, that @skb will be cut into, SCLP header in
- * front, and a reference to the route.  NULL: no memory.
+/* @n of the segments that @skb will be cut into, SCLP header in front, from @off of the payload on,
+ * and a reference to the route.  NULL: no memory.
  */
-static struct sk_buff *xmit_copy(
-	const struct xmit *x, const struct sk_buff *skb, unsigned int off, unsigned int n)
+static struct sk_buff *xmit_part(
+	const struct xmit *x, struct sk_buff *skb, unsigned int off, unsigned int n)
 {
-	const unsigned int rest = skb->len - SCLP_HLEN - off, len = min(rest, n * x->plen_max);
-	const unsigned int room = LL_RESERVED_SPACE(x->rt.dst->dev) + x->rt.dst->header_len +
-				  x->outer_len;
-	struct sk_buff *copy = alloc_skb(room + SCLP_HLEN + len, GFP_ATOMIC);
-	struct sclp_hdr *sh;
+	struct sk_buff *part;
 
-	if (!copy)
-		return NULL;
-	skb_reserve(copy, room);
-	sh = skb_put(copy, SCLP_HLEN);
-	*sh = *(const struct sclp_hdr *)skb->data;
-	sh->id_first = sclp_hdr_make_id(sclp_hdr_id(sh), off == 0);
-	sh->remaining = cpu_to_be16(rest - len);
-	skb_copy_bits(skb, SCLP_HLEN + off, skb_put(copy, len), len); /* it has as many */
-	skb_set_inner_network_header(copy, min_t(unsigned int, copy->len, XMIT_HLEN));
-	skb_copy_hash(copy, skb);
-	copy->dev = skb->dev;
-	copy->protocol = skb->protocol;
-	copy->priority = skb->priority;
-	copy->mark = skb->mark;
-	dst_hold(x->rt.dst);
-	return copy;
+	skb_reset_mac_header(skb);
+	part = sclp_gso_part(skb, off, min(skb->len - SCLP_HLEN - off, n * x->plen_max));
+	if (part)
+		dst_hold(x->rt.dst);
+	return part;
 }
 
 /* What is sent of @skb besides itself, a retransmission of more than one segment: before and behind
  * it.  A short one is sent twice, in an order in which its last segment does not come before others
- * have come twice: the receiver would not wait for them (reasm.c).
+ * have come twice: the receiver would not wait for them, and take what comes then for late, a sign
+ * of reordering (reasm.c).
  */
-static void xmit_twice(const struct xmit *x, const struct sk_buff *skb, struct sk_buff **before,
-	struct sk_buff **behind)
+static void xmit_twice(
+	const struct xmit *x, struct sk_buff *skb, struct sk_buff **before, struct sk_buff **behind)
 {
 	const unsigned int n = DIV_ROUND_UP(skb->len - SCLP_HLEN, x->plen_max);
 	const unsigned int before_len = (n - 1) * x->plen_max + SCLP_HLEN + x->outer_len;
 
 	if (n > XMIT_SHORT || before_len > IP_MAX_MTU) {
-		*behind = xmit_copy(x, skb, 0, 1);
+		*behind = xmit_part(x, skb, 0, 1);
 		return;
 	}
-	*before = xmit_copy(x, skb, 0, n - 1);
-	*behind = xmit_copy(x, skb, (n - 1) * x->plen_max, 1);
+	*before = xmit_part(x, skb, 0, n - 1);
+	*behind = xmit_part(x, skb, (n - 1) * x->plen_max, 1);
 }
 
 /* Takes @skb, too long for one IP packet, and the reference to the route. */
@@ -303,6 +289,12 @@ static int xmit_set_path(struct xmit *x)
 	return 0;
 }
 
+/* For all that goes in front of the SCLP header. */
+static unsigned int xmit_room(const struct xmit *x)
+{
+	return LL_RESERVED_SPACE(x->rt.dst->dev) + x->rt.dst->header_len + x->outer_len;
+}
+
 static int xmit_path(struct xmit *x, const struct sclp_tx *tx, struct sk_buff *skb)
 {
 	int err = sclp_route(x->sd, tx, skb, x->udp ? x->sport : 0, &x->rt);
@@ -319,8 +311,7 @@ static int xmit_path(struct xmit *x, const struct sclp_tx *tx, struct sk_buff *s
 		err = -EMSGSIZE;
 		goto release;
 	}
-	err = skb_cow_head(skb, LL_RESERVED_SPACE(x->rt.dst->dev) + x->rt.dst->header_len +
-					x->outer_len + XMIT_HLEN);
+	err = skb_cow_head(skb, xmit_room(x) + XMIT_HLEN);
 	if (err)
 		goto release;
 	return 0;
@@ -337,6 +328,7 @@ void sclp_xmit_again(
 	struct xmit x = { .sd = sd, .udp = udp, .rt = *rt, .sport = sport };
 
 	xmit_set_path(&x);
+	skb_set_inner_network_header(skb, XMIT_HLEN);
 	sclp_stats_event(
 		sd->stats, SCLP_EV_TX_REPEATED, DIV_ROUND_UP(skb->len - SCLP_HLEN, x.plen_max));
 	xmit_packet(&x, skb);
@@ -356,7 +348,7 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 	const struct sclp_inner *in)
 {
 	struct xmit x = { .sd = sd, .udp = sd->conf.carrier == SCLP_CARRIER_UDP };
-	struct sk_buff *before = NULL, *behind = NULL, *tail = NULL;
+	struct sk_buff *before = NULL, *behind = NULL;
 	bool tcp = in && in->proto == IPPROTO_TCP, again;
 	struct sclp_route rt;
 	int err;
@@ -378,7 +370,7 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		if (again)
 			xmit_twice(&x, skb, &before, &behind);
 		if (tcp && sclp_tails_watched(&sd->tails))
-			tail = xmit_copy(&x, skb, 0, 1);
+			sclp_tail_keep(sd, skb, x.plen_max, xmit_room(&x), &x.rt, x.sport);
 	}
 	rt = x.rt; /* each packet takes its own reference along */
 	if (before)
@@ -389,8 +381,6 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		xmit_parts(&x, skb);
 	if (behind)
 		sclp_xmit_again(sd, behind, &rt, x.sport);
-	if (tail)
-		sclp_tail_keep(sd, tail, &rt, x.sport);
 }
 
 /* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:
