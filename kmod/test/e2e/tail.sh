@@ -22,17 +22,18 @@ alternate_losses() {
 }
 lost() { tc -n mid -s qdisc show dev right parent 1:3 | sed -nE 's/.*dropped ([0-9]+),.*/\1/p'; }
 
-# Once all is in step, either each original gets lost or what is sent once more: a ping, one frame that is no TCP and never
-# repeated, has them change places, while losses are remembered.
+# Once all is in step, either each original gets lost or what is sent once more: pings, each a frame that is no TCP and never
+# repeated, have them change places again and again.
 recovered() {
 	local again whole try
 
 	for try in 1 2 3; do
 		counters_start a b
 		"$here/requests" a b 10.9.0.2 3000 $N $GAP >/tmp/again &
-		sleep 0.9
-		ip netns exec a ping -qc 1 -W 0.2 -s 3000 10.9.0.2 >/dev/null
-		wait $!
+		while kill -0 $! 2>/dev/null; do
+			ip netns exec a ping -qc 1 -W 0.2 -s 3000 10.9.0.2 >/dev/null
+			sleep 0.3
+		done
 		again=$(</tmp/again) whole=$(rise b reasm_frames)
 		echo "try $try: TCP sent $again again, $(rise a tx_repeated) were repeated, ${whole:-0} made whole by level 2"
 		((${again:-N} <= N / 16)) || return
