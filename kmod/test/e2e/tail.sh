@@ -37,7 +37,7 @@ recovered() {
 		again=$(</tmp/again) whole=$(rise b reasm_frames)
 		echo "try $try: TCP sent $again again, $(rise a tx_repeated) were repeated, ${whole:-0} made whole by level 2"
 		((${again:-N} <= N / 16)) || return
-		((${whole:-0} < N / 8)) || return 0
+		((${whole:-0} < N / 4)) || return 0
 	done
 	return 1
 }
