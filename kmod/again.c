@@ -6,8 +6,8 @@
  * few segments of TCP that loses any is missed as much: each of ours has bytes of two of them.  TCP
  * makes up for it as for any loss, by what is acknowledged behind it.  But behind a retransmission
  * there may be nothing, and the sender inside stands still for its time-out, 200 ms at least.  So
- * xmit.c sends a retransmission twice if it is short, else its first segment.  rcv.c ignores what
- * comes twice.  Retransmissions are rare, and nothing is sent twice where nothing is lost.
+ * a retransmission is cut twice if it is short, else its first segment is (gso.c).  rcv.c ignores
+ * what comes twice.  Retransmissions are rare, and nothing is sent twice where nothing is lost.
  *
  * A frame is one if it begins before the highest sequence number of its flow since the flow's SYN.
  * Flows are told apart by a hash, the last one of each slot is known; no lock: a mistake costs a

@@ -27,6 +27,7 @@
  *    that "ethtool -K DEV tso off" makes a wire of MTU-sized packets of veth for SCLP as it does
  *    for TCP.
  *  - SKB_GSO_TCP_FIXEDID: set by gro.c where all IP IDs were one; inet_gso_segment() obeys.
+ *  - SKB_GSO_FCOE: some segments are made twice (gso.h).
  *  - SKB_GSO_UDP_TUNNEL or _CSUM for the UDP carrier: skb_udp_tunnel_segment() comes here by
  *    inner_ipproto, as it does for foo-over-udp.  skb->encapsulation is set then and the length of
  *    headers is taken from inner_transport_header, which therefore points behind the SCLP header.
@@ -44,6 +45,7 @@
 #include <net/dst.h>
 #include <net/sock.h>
 #include "compat.h"
+#include "cursor.h"
 #include "gso.h"
 #include "hdr.h"
 
@@ -57,16 +59,9 @@
  */
 #define SEG_COPY_MAX 256
 
-/* Where the next byte of the frame comes from. */
-struct cursor {
-	struct sk_buff *skb; /* the frame, then its frag_list */
-	int frag;	     /* -1: the linear part */
-	unsigned int off;    /* in the linear part or the fragment */
-};
-
 struct cut {
 	struct sk_buff *head;
-	struct cursor at;
+	struct sclp_cursor at;
 	unsigned int pos;	/* bytes of payload that are cut off */
 	unsigned int plen;	/* bytes of payload in all */
 	unsigned int size;	/* payload of a segment */
@@ -126,92 +121,27 @@ static struct sk_buff *seg_alloc(const struct cut *c, unsigned int linear)
 	return seg;
 }
 
-/* Puts @at on the first byte that is there; false at the end of the frame. */
-static bool cursor_settle(struct cursor *at)
-{
-	const struct skb_shared_info *si = skb_shinfo(at->skb);
-
-	for (;;) {
-		if (at->frag < 0) {
-			if (at->off < skb_headlen(at->skb))
-				return true;
-			at->frag = 0;
-			at->off = 0;
-		}
-		if (at->frag < si->nr_frags) {
-			if (at->off < skb_frag_size(&si->frags[at->frag]))
-				return true;
-			at->frag++;
-			at->off = 0;
-			continue;
-		}
-		/* The frame's own list first, then from one of its members to the next. */
-		at->skb = si->frag_list ?: at->skb->next;
-		if (!at->skb)
-			return false;
-		si = skb_shinfo(at->skb);
-		at->frag = -1;
-		at->off = 0;
-	}
-}
-
 /* Bytes at the cursor that are to be copied rather than referenced. */
-static unsigned int cursor_linear(const struct cursor *at)
+static unsigned int to_copy(const struct sclp_cursor *at)
 {
-	unsigned int left;
+	unsigned int left = sclp_cursor_linear(at);
 
-	if (at->frag >= 0)
-		return 0;
-	left = skb_headlen(at->skb) - at->off;
 	return !at->skb->head_frag || left <= SEG_COPY_MAX ? left : 0;
 }
 
-/* The page fragment from the cursor on; -ENOENT: the bytes are in no page. */
-static int cursor_frag(const struct cursor *at, skb_frag_t *frag)
-{
-	if (at->frag < 0) {
-		struct page *page = virt_to_head_page(at->skb->head);
-
-		if (!at->skb->head_frag)
-			return -ENOENT;
-		sclp_frag_fill(frag, page,
-			at->skb->data - (unsigned char *)page_address(page) + at->off,
-			skb_headlen(at->skb) - at->off);
-		return 0;
-	}
-	*frag = skb_shinfo(at->skb)->frags[at->frag];
-	skb_frag_off_add(frag, at->off);
-	skb_frag_size_sub(frag, at->off);
-	return 0;
-}
-
-/* Hangs the next @n bytes on @seg by reference.  -EMSGSIZE, -ENOENT: cannot be, @seg holds part of
- * them.
- */
-static int seg_reference(struct sk_buff *seg, struct cursor *at, unsigned int n)
+/* Hangs the next @n bytes on @seg, which has no fragments, by reference.  False: cannot be. */
+static bool seg_reference(struct sk_buff *seg, struct sclp_cursor *at, unsigned int n)
 {
 	struct skb_shared_info *si = skb_shinfo(seg);
+	int k = sclp_cursor_take(at, si->frags, MAX_SKB_FRAGS, n, &si->flags);
 
-	while (n) {
-		skb_frag_t frag;
-		unsigned int len;
-
-		if (!cursor_settle(at) || cursor_frag(at, &frag))
-			return -ENOENT;
-		if (si->nr_frags == MAX_SKB_FRAGS)
-			return -EMSGSIZE;
-		len = min_t(unsigned int, skb_frag_size(&frag), n);
-		skb_frag_size_set(&frag, len);
-		__skb_frag_ref(&frag);
-		si->frags[si->nr_frags++] = frag;
-		si->flags |= skb_shinfo(at->skb)->flags & SKBFL_SHARED_FRAG;
-		seg->data_len += len;
-		seg->len += len;
-		seg->truesize += len;
-		at->off += len;
-		n -= len;
-	}
-	return 0;
+	if (unlikely(k < 0))
+		return false;
+	si->nr_frags = k;
+	seg->data_len += n;
+	seg->len += n;
+	seg->truesize += n;
+	return true;
 }
 
 /* The next @n bytes in a segment of their own, nothing shared. */
@@ -228,28 +158,15 @@ static struct sk_buff *seg_copy(struct cut *c, unsigned int n)
 	return seg;
 }
 
-static void cursor_skip(struct cursor *at, unsigned int n)
-{
-	while (n && cursor_settle(at)) {
-		unsigned int here = at->frag < 0
-					    ? skb_headlen(at->skb)
-					    : skb_frag_size(&skb_shinfo(at->skb)->frags[at->frag]);
-		unsigned int len = min(here - at->off, n);
-
-		at->off += len;
-		n -= len;
-	}
-}
-
 static struct sk_buff *seg_make(struct cut *c, unsigned int n)
 {
-	struct cursor start = c->at;
+	struct sclp_cursor start = c->at;
 	struct sk_buff *seg;
 	unsigned int linear;
 
-	if (!c->sg || !cursor_settle(&c->at))
+	if (!c->sg || !sclp_cursor_settle(&c->at))
 		return seg_copy(c, n);
-	linear = min(cursor_linear(&c->at), n);
+	linear = min(to_copy(&c->at), n);
 	seg = seg_alloc(c, linear);
 	if (unlikely(!seg))
 		return NULL;
@@ -257,14 +174,14 @@ static struct sk_buff *seg_make(struct cut *c, unsigned int n)
 		skb_put_data(seg, c->at.skb->data + c->at.off, linear);
 		c->at.off += linear;
 	}
-	if (likely(!seg_reference(seg, &c->at, n - linear))) {
+	if (likely(seg_reference(seg, &c->at, n - linear))) {
 		if (unlikely(skb_zcopy(c->head)))
 			skb_zcopy_set(seg, skb_uarg(c->head), NULL);
 		return seg;
 	}
 	kfree_skb(seg);
 	c->at = start;
-	cursor_skip(&c->at, n);
+	sclp_cursor_skip(&c->at, n);
 	return seg_copy(c, n);
 }
 
@@ -348,7 +265,6 @@ static struct cut cut_begin(struct sk_buff *skb, unsigned int size, unsigned int
 {
 	return (struct cut){
 		.head = skb,
-		.at = { .skb = skb, .frag = -1, .off = SCLP_HLEN },
 		.plen = skb->len - SCLP_HLEN,
 		.size = size,
 		.hdr_len = tnl_len + (skb->data - skb_mac_header(skb)) + SCLP_HLEN,
@@ -375,47 +291,53 @@ static struct sk_buff *cut_next(struct cut *c, unsigned int n)
 	return seg;
 }
 
-static struct sk_buff *cut_all(struct cut *c)
+/* Cuts what stands from @from to @to of the payload, at **link on. */
+static int cut_range(struct cut *c, unsigned int from, unsigned int to, struct sk_buff ***link,
+	struct sk_buff **last)
 {
+	c->at = (struct sclp_cursor){ .skb = c->head, .frag = -1, .off = SCLP_HLEN };
+	sclp_cursor_skip(&c->at, from);
+	c->pos = from;
+	while (c->pos < to) {
+		*last = cut_next(c, min(c->size, c->plen - c->pos));
+		if (unlikely(!*last))
+			return -ENOMEM;
+		**link = *last;
+		*link = &(*last)->next;
+	}
+	return 0;
+}
+
+/* All segments; and some again, if @twice.  Of a short frame its last does not come before others
+ * have come twice: the receiver would not wait for them, and take what comes then for late, a sign
+ * of reordering (reasm.c).
+ */
+static struct sk_buff *cut_all(struct cut *c, bool twice)
+{
+	const unsigned int n = DIV_ROUND_UP(c->plen, c->size), rest = (n - 1) * c->size;
+	const bool all = twice && n <= SCLP_GSO_SHORT;
 	struct sk_buff *first = NULL, **link = &first, *last = NULL;
 
 	if (own_frags(c->head))
 		return ERR_PTR(-ENOMEM);
-
-	for (; c->pos < c->plen; link = &last->next) {
-		last = cut_next(c, min(c->size, c->plen - c->pos));
-		if (unlikely(!last)) {
-			kfree_skb_list(first);
-			return ERR_PTR(-ENOMEM);
-		}
-		*link = last;
+	if ((all && cut_range(c, 0, rest, &link, &last)) ||
+		cut_range(c, 0, c->plen, &link, &last) ||
+		(all && cut_range(c, rest, c->plen, &link, &last)) ||
+		(twice && !all && cut_range(c, 0, c->size, &link, &last))) {
+		kfree_skb_list(first);
+		return ERR_PTR(-ENOMEM);
 	}
 	first->prev = last;
 	charge_owner(c->head, first, last);
 	return first;
 }
 
-static struct cut cut_before_carrier(struct sk_buff *skb, unsigned int size)
-{
-	return cut_begin(skb, size, 0, skb_headroom(skb), false, NETIF_F_SG | NETIF_F_HW_CSUM);
-}
-
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size)
 {
-	struct cut c = cut_before_carrier(skb, size);
+	struct cut c = cut_begin(
+		skb, size, 0, skb_headroom(skb), false, NETIF_F_SG | NETIF_F_HW_CSUM);
 
-	return cut_all(&c);
-}
-
-struct sk_buff *sclp_gso_part(struct sk_buff *skb, unsigned int off, unsigned int n)
-{
-	struct cut c = cut_before_carrier(skb, n);
-
-	if (own_frags(skb))
-		return NULL;
-	cursor_skip(&c.at, off);
-	c.pos = off;
-	return cut_next(&c, n);
+	return cut_all(&c, false);
 }
 
 /* Will skb_udp_tunnel_segment() ask for the sum of what is behind its header? */
@@ -441,5 +363,5 @@ struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features
 	room = skb_mac_header(skb) - skb->head - tnl_len;
 	c = cut_begin(skb, skb_shinfo(skb)->gso_size, tnl_len,
 		min_t(unsigned int, room, SEG_HEADROOM), outer_wants_sum(skb), features);
-	return cut_all(&c);
+	return cut_all(&c, skb_shinfo(skb)->gso_type & SCLP_GSO_TWICE);
 }

@@ -12,14 +12,25 @@
 #define SCLP_GSO_TYPE (SKB_GSO_SCTP | SKB_GSO_TCP_ECN)
 
 /*
+ * The frame is a retransmission that must not get lost again (again.c): of one of up to
+ * SCLP_GSO_SHORT segments all are made twice, of a longer one the first.  The bit stands for a kind
+ * of packet that no device beside Fibre Channel adapters takes whole, so there is always a cut.
+ */
+#define SCLP_GSO_TWICE SKB_GSO_FCOE
+#define SCLP_GSO_SHORT 3
+
+/* How many segments are made besides the @n of the frame. */
+static inline unsigned int sclp_gso_repeats(unsigned int n)
+{
+	return n <= SCLP_GSO_SHORT ? n : 1;
+}
+
+/*
  * Cuts @skb, whose data is the MAC and the SCLP header, into parts of @size bytes of payload, to be
  * given to a carrier one by one.  Returns the list, its last one in ->prev of the first; @skb is
  * still there. ERR_PTR: nothing changed.
  */
 struct sk_buff *sclp_gso_cut(struct sk_buff *skb, unsigned int size);
-
-/* One such part: @n bytes of payload from @off on.  NULL: no memory. */
-struct sk_buff *sclp_gso_part(struct sk_buff *skb, unsigned int off, unsigned int n);
 
 /* callbacks.gso_segment of protocol 234. */
 struct sk_buff *sclp_gso_segment(struct sk_buff *skb, netdev_features_t features);

@@ -288,8 +288,8 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 			r->late = NULL;
 			return SCLP_REPEATED;
 		}
-		/* a first segment that tail.c repeats is not late */
-		if (past == SCLP_FRAME_GIVEN_UP && !seg->first)
+		/* the ends of a frame are sent again a moment later (tail.c): not late */
+		if (past == SCLP_FRAME_GIVEN_UP && !seg->first && seg->end)
 			sclp_flow_set_reordered(r, name->flow_hash);
 		return r->late ? SCLP_PART : SCLP_REFUSED;
 	}

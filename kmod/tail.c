@@ -20,6 +20,7 @@
  */
 #include <linux/skbuff.h>
 #include "compat.h"
+#include "cursor.h"
 #include "dev.h"
 #include "hdr.h"
 #include "tx.h"
@@ -27,7 +28,7 @@
 #define TICK  (2 * NSEC_PER_MSEC)
 #define WATCH HZ
 
-#define TAIL_HEAD  192 /* SCLP, VXLAN and the headers inside fit, without many options */
+#define TAIL_HEAD  192u /* SCLP, VXLAN and the headers inside fit, without many options */
 #define TAIL_FRAGS 4
 
 /* A segment: bytes of our own, then fragments. */
@@ -69,7 +70,7 @@ static void tail_free(struct sclp_tail *tail)
 	tail->used = false;
 }
 
-/* Puts @n bytes of @skb, from @off on, which may not be shared, into a page of our own. */
+/* Puts @n bytes of @skb, from @off on, into a page of our own. */
 static bool seg_copy(
 	struct tail_seg *seg, const struct sk_buff *skb, unsigned int off, unsigned int n)
 {
@@ -83,34 +84,18 @@ static bool seg_copy(
 	return true;
 }
 
-/* References @n bytes of @skb, from @off behind its linear part on.  False: nothing is held. */
+/* References the @n bytes of @skb from @at on.  False: cannot be, nothing is held. */
 static bool seg_reference(
-	struct tail_seg *seg, struct sk_buff *skb, unsigned int off, unsigned int n)
+	struct tail_seg *seg, struct sk_buff *skb, struct sclp_cursor *at, unsigned int n)
 {
-	const struct skb_shared_info *si = skb_shinfo(skb);
-	unsigned int i, k = 0, size, len;
+	u8 shared = 0; /* seg_skb() says so in any case */
+	int k;
 
-	if (n && skb_zcopy(skb))
+	if (n && (skb_zcopy(skb) || skb_has_frag_list(skb))) /* or a member's is zero copy */
 		return false;
-	for (i = 0; n && i < si->nr_frags; i++) {
-		size = skb_frag_size(&si->frags[i]);
-		if (off >= size) {
-			off -= size;
-			continue;
-		}
-		if (k == TAIL_FRAGS)
-			return false;
-		len = min(size - off, n);
-		seg->frags[k] = si->frags[i];
-		skb_frag_off_add(&seg->frags[k], off);
-		skb_frag_size_set(&seg->frags[k++], len);
-		off = 0;
-		n -= len;
-	}
-	if (n)
+	k = sclp_cursor_take(at, seg->frags, TAIL_FRAGS, n, &shared);
+	if (k < 0)
 		return false;
-	for (i = 0; i < k; i++)
-		__skb_frag_ref(&seg->frags[i]);
 	seg->n_frags = k;
 	return true;
 }
@@ -118,19 +103,22 @@ static bool seg_reference(
 /* Under the lock: @n bytes of the payload of @skb, from @off on, as a segment. */
 static void seg_fill(struct tail_seg *seg, struct sk_buff *skb, unsigned int off, unsigned int n)
 {
-	const unsigned int at = SCLP_HLEN + off, linear = skb_headlen(skb);
-	const unsigned int near = at < linear ? min(linear - at, n) : 0; /* of it, linear */
-	const unsigned int copied = min_t(unsigned int, near, TAIL_HEAD - SCLP_HLEN);
+	struct sclp_cursor at = { .skb = skb, .frag = -1, .off = SCLP_HLEN };
 	struct sclp_hdr *sh = (struct sclp_hdr *)seg->head;
+	unsigned int copied = 0;
 
 	*sh = *(const struct sclp_hdr *)skb->data;
 	sh->id_first = sclp_hdr_make_id(sclp_hdr_id(sh), off == 0);
-	sh->remaining = cpu_to_be16(skb->len - at - n);
-	memcpy(sh + 1, skb->data + at, copied);
+	sh->remaining = cpu_to_be16(skb->len - SCLP_HLEN - off - n);
+	sclp_cursor_skip(&at, off);
+	if (sclp_cursor_settle(&at)) {
+		copied = min3(sclp_cursor_linear(&at), n, TAIL_HEAD - SCLP_HLEN);
+		memcpy(sh + 1, at.skb->data + at.off, copied);
+		at.off += copied;
+	}
 	seg->head_len = SCLP_HLEN + copied;
-	if (copied == near && seg_reference(seg, skb, at + near - linear, n - near))
-		return;
-	if (!seg_copy(seg, skb, at + copied, n - copied))
+	if (!seg_reference(seg, skb, &at, n - copied) &&
+		!seg_copy(seg, skb, SCLP_HLEN + off + copied, n - copied))
 		seg->head_len = 0;
 }
 

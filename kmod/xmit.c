@@ -45,11 +45,6 @@ struct vxlan_bytes {
 #define XMIT_HLEN	(SCLP_HLEN + sizeof(struct vxlan_bytes))
 #define XMIT_PLEN_MIN	8 /* of a segment; a path MTU that leaves less is an error of somebody's */
 
-/* A retransmission of up to so many segments is sent twice whole (again.c), of a longer one the
- * first segment.
- */
-#define XMIT_SHORT 4
-
 /* One frame on its way. */
 struct xmit {
 	struct sclp_dev *sd;
@@ -58,6 +53,7 @@ struct xmit {
 	unsigned int outer_len; /* IP and UDP headers */
 	unsigned int plen_max;	/* payload of a segment on this path */
 	bool udp;
+	bool again; /* a retransmission (again.c) */
 };
 
 static enum sclp_drop xmit_drop_reason(int err)
@@ -115,15 +111,20 @@ static void xmit_push_headers(const struct xmit *x, struct sk_buff *skb, u32 vni
 static void xmit_mark(const struct xmit *x, struct sk_buff *skb)
 {
 	struct skb_shared_info *si = skb_shinfo(skb);
-	unsigned int plen = skb->len - SCLP_HLEN;
-	bool gso = plen > x->plen_max;
+	const unsigned int plen = skb->len - SCLP_HLEN, n = DIV_ROUND_UP(plen, x->plen_max);
+	const bool gso = n > 1;
 
 	skb_reset_transport_header(skb);
 	skb->csum_not_inet = 0;
 	skb->csum_level = 0;
 	si->gso_size = gso ? x->plen_max : 0;
-	si->gso_segs = gso ? DIV_ROUND_UP(plen, x->plen_max) : 0;
+	si->gso_segs = gso ? n : 0;
 	si->gso_type = gso ? SCLP_GSO_TYPE : 0;
+	if (gso && x->again) {
+		si->gso_type |= SCLP_GSO_TWICE;
+		si->gso_segs += sclp_gso_repeats(n);
+		sclp_stats_event(x->sd->stats, SCLP_EV_TX_REPEATED, sclp_gso_repeats(n));
+	}
 	if (x->udp && gso) {
 		si->gso_type |= SKB_GSO_UDP_TUNNEL_CSUM;
 		skb->encapsulation = 1;
@@ -219,46 +220,14 @@ static void xmit_packet(const struct xmit *x, struct sk_buff *skb)
 		dev_sw_netstats_tx_add(sd->dev, 1, max(len, 0)); /* a last one may be short */
 }
 
-/* @n of the segments that @skb will be cut into, SCLP header in front, from @off of the payload on,
- * and a reference to the route.  NULL: no memory.
- */
-static struct sk_buff *xmit_part(
-	const struct xmit *x, struct sk_buff *skb, unsigned int off, unsigned int n)
-{
-	struct sk_buff *part;
-
-	skb_reset_mac_header(skb);
-	part = sclp_gso_part(skb, off, min(skb->len - SCLP_HLEN - off, n * x->plen_max));
-	if (part)
-		dst_hold(x->rt.dst);
-	return part;
-}
-
-/* What is sent of @skb besides itself, a retransmission of more than one segment: before and behind
- * it.  A short one is sent twice, in an order in which its last segment does not come before others
- * have come twice: the receiver would not wait for them, and take what comes then for late, a sign
- * of reordering (reasm.c).
- */
-static void xmit_twice(
-	const struct xmit *x, struct sk_buff *skb, struct sk_buff **before, struct sk_buff **behind)
-{
-	const unsigned int n = DIV_ROUND_UP(skb->len - SCLP_HLEN, x->plen_max);
-	const unsigned int before_len = (n - 1) * x->plen_max + SCLP_HLEN + x->outer_len;
-
-	if (n > XMIT_SHORT || before_len > IP_MAX_MTU) {
-		*behind = xmit_part(x, skb, 0, 1);
-		return;
-	}
-	*before = xmit_part(x, skb, 0, n - 1);
-	*behind = xmit_part(x, skb, (n - 1) * x->plen_max, 1);
-}
-
 /* Takes @skb, too long for one IP packet, and the reference to the route. */
 static void xmit_parts(const struct xmit *x, struct sk_buff *skb)
 {
 	unsigned int room = IP_MAX_MTU - x->outer_len - SCLP_HLEN;
 	struct sk_buff *parts, *part, *next;
+	struct xmit rest = *x;
 
+	rest.again = false; /* it is a long one: its first segment is to come again */
 	skb_reset_mac_header(skb);
 	skb->ip_summed = CHECKSUM_NONE;
 	parts = sclp_gso_cut(skb, rounddown(room, x->plen_max));
@@ -273,7 +242,7 @@ static void xmit_parts(const struct xmit *x, struct sk_buff *skb)
 		part->prev = NULL;
 		if (next)
 			dst_hold(x->rt.dst);
-		xmit_packet(x, part);
+		xmit_packet(part == parts ? x : &rest, part);
 	}
 }
 
@@ -329,8 +298,7 @@ void sclp_xmit_again(
 
 	xmit_set_path(&x);
 	skb_set_inner_network_header(skb, XMIT_HLEN);
-	sclp_stats_event(
-		sd->stats, SCLP_EV_TX_REPEATED, DIV_ROUND_UP(skb->len - SCLP_HLEN, x.plen_max));
+	sclp_stats_event(sd->stats, SCLP_EV_TX_REPEATED, 1);
 	xmit_packet(&x, skb);
 }
 
@@ -348,9 +316,7 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 	const struct sclp_inner *in)
 {
 	struct xmit x = { .sd = sd, .udp = sd->conf.carrier == SCLP_CARRIER_UDP };
-	struct sk_buff *before = NULL, *behind = NULL;
-	bool tcp = in && in->proto == IPPROTO_TCP, again;
-	struct sclp_route rt;
+	bool tcp = in && in->proto == IPPROTO_TCP;
 	int err;
 
 	/* its range is without the upper end */
@@ -360,27 +326,20 @@ static void xmit_frame(struct sclp_dev *sd, struct sk_buff *skb, const struct sc
 		sclp_drop(sd->stats, skb, xmit_drop_reason(err));
 		return;
 	}
-	again = tcp && sclp_is_again(sclp_net(sd->net), skb, in, xmit_way(&x));
-	if (again)
+	x.again = tcp && sclp_is_again(sclp_net(sd->net), skb, in, xmit_way(&x));
+	if (x.again)
 		sclp_tails_watch(&sd->tails);
 	xmit_push_headers(&x, skb, xmit_vni(tx), meta);
 	sclp_stats_event(sd->stats, SCLP_EV_TX_FRAMES, 1);
 	if (skb->len - SCLP_HLEN > x.plen_max) {
 		sclp_stats_event(sd->stats, SCLP_EV_TX_SEGMENTED, 1);
-		if (again)
-			xmit_twice(&x, skb, &before, &behind);
 		if (tcp && sclp_tails_watched(&sd->tails))
 			sclp_tail_keep(sd, skb, x.plen_max, xmit_room(&x), &x.rt, x.sport);
 	}
-	rt = x.rt; /* each packet takes its own reference along */
-	if (before)
-		sclp_xmit_again(sd, before, &rt, x.sport);
 	if (likely(skb->len + x.outer_len <= IP_MAX_MTU))
 		xmit_packet(&x, skb);
 	else
 		xmit_parts(&x, skb);
-	if (behind)
-		sclp_xmit_again(sd, behind, &rt, x.sport);
 }
 
 /* Has the stack pay what @skb owes, one frame or, segmented, a list of them.  Takes @skb; NULL:

@@ -141,6 +141,47 @@ done:
 		st_reasm_close(t);
 }
 
+/* A retransmission of @n segments, the last of them short: what is cut, and that it does no harm.
+ */
+static void __init gso_twice(const u8 *data, u32 n, enum st_kind kind, u16 size)
+{
+	const struct st_from from = { .source = SCLP_SOURCE_CONFIGURED, .sport = htons(50000) };
+	const bool all = n <= SCLP_GSO_SHORT;
+	const u32 len = (n - 1) * size + 1, before = all ? n - 1 : 0;
+	struct sk_buff *skb = outer(data, len, kind, 1, size), *seg, *next;
+	struct st_reasm *t = st_reasm_open();
+	u32 i = 0;
+
+	if (!skb || !t)
+		goto done;
+	skb_shinfo(skb)->gso_type |= SCLP_GSO_TWICE;
+	seg = sclp_gso_segment(skb, NETIF_F_SG);
+	if (!ST_CHECK(!IS_ERR_OR_NULL(seg)))
+		goto done;
+	skb_list_walk_safe(seg, seg, next) {
+		const u32 want = i < before ? i : i < before + n ? i - before : all ? n - 1 : 0;
+		const struct sclp_hdr *sh = (const struct sclp_hdr *)seg->data;
+		const u32 here = seg->len - SCLP_HLEN, off = len - sclp_hdr_from_end(sh, here);
+		struct sclp_seg s;
+
+		skb_mark_not_on_list(seg);
+		ST_CHECK(off == want * size && sclp_hdr_is_first(sh) == !off);
+		ST_CHECK(here == (want == n - 1 ? 1 : size));
+		ST_CHECK(!csum_fold(skb_checksum(seg, 0, seg->len, 0)) && sh->check);
+		st_seg(&s, 1, off, here, len, 0);
+		__skb_pull(seg, SCLP_HLEN);
+		st_add(t, &from, &s, seg);
+		i++;
+	}
+	ST_CHECK(i == n + sclp_gso_repeats(n));
+	ST_CHECK(st_count(t, SCLP_N_DROP + SCLP_EV_RX_REPEATED) == sclp_gso_repeats(n));
+	ST_CHECK(skb_queue_len(&t->out) == 1 && st_same(skb_peek(&t->out), data, len));
+done:
+	kfree_skb(skb);
+	if (t)
+		st_reasm_close(t);
+}
+
 /* One segment comes to GRO below UDP, whose header is not looked at here. */
 struct merge {
 	const char *name;
@@ -331,6 +372,10 @@ void __init st_offload(void)
 				NETIF_F_SG | NETIF_F_HW_CSUM);
 		}
 	}
+	st_row = "gso_twice";
+	for (kind = 0; kind < ST_N_KINDS; kind++)
+		for (i = 2; i < 8; i++)
+			gso_twice(data, i, kind, 1468);
 	for (kind = ST_LINEAR; kind <= ST_PAGES; kind++)
 		for (i = 0; i < ARRAY_SIZE(merges); i++)
 			merge_row(&merges[i], data, kind);

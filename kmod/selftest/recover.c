@@ -269,6 +269,8 @@ static void __init early(void)
 	ST_CHECK(arrive(t, &f, 5, 4, flow) == 1);
 	ST_CHECK(st_count(t, SCLP_DROP_REASM_OVERTAKEN) == 3);
 	ST_CHECK(!st_count(t, SCLP_DROP_REASM_LATE));
+	st_row = "a_last_segment_afterwards_is_no_sign_of_reordering";
+	ST_CHECK(arrive(t, &f, 7, 0, flow) == 1 && arrive(t, &f, 7, 4, flow) == 2);
 	st_row = "past_its_time_out_it_begins_anew";
 	st_expire(t);
 	__skb_queue_purge(&t->out);
