@@ -29,20 +29,28 @@ wire_end() { # NS DEV LAST
 		wire_like "$1" "$2" && ip -n "$1" link set "$2" up
 }
 
-# wire_through MIDDLE A B [MTU]: the same with a bridge in the middle; its ports are called left and right.  Packets
-# pass there one by one: no merging.
+# wire_through MIDDLE A B [MTU]: the same through a third namespace, whose ends of it are called left (of A) and right.
+# Packets pass there one by one, no merging, at the least cost: what comes in at one end is put out at the other.
 wire_through() {
 	local mid=$1 a=$2 b=$3 mtu=${4:-1500} end
 
 	host_ns "$mid" && host_ns "$a" && host_ns "$b" &&
 		ip link add wire netns "$a" mtu "$mtu" type veth peer name left netns "$mid" mtu "$mtu" &&
-		ip link add wire netns "$b" mtu "$mtu" type veth peer name right netns "$mid" mtu "$mtu" &&
-		ip -n "$mid" link add bridge mtu "$mtu" type bridge || return
+		ip link add wire netns "$b" mtu "$mtu" type veth peer name right netns "$mid" mtu "$mtu" || return
 	for end in left right; do
 		wire_like "$mid" $end && ip netns exec "$mid" ethtool -K $end gro off >/dev/null &&
-			ip -n "$mid" link set $end master bridge up || return
+			ip -n "$mid" link set $end up || return
 	done
-	ip -n "$mid" link set bridge up && wire_end "$a" wire 1 && wire_end "$b" wire 2
+	put_through "$mid" left right && put_through "$mid" right left &&
+		wire_end "$a" wire 1 && wire_end "$b" wire 2
+}
+
+# put_through NS FROM TO [ONE_OF]: what comes in at FROM goes out at TO, but for one packet of ONE_OF, by chance.
+put_through() {
+	tc -n "$1" qdisc del dev "$2" clsact 2>/dev/null # what it was before
+	tc -n "$1" qdisc add dev "$2" clsact &&
+		tc -n "$1" filter add dev "$2" ingress matchall ${4:+action gact pipe random netrand drop "$4"} \
+			action mirred egress redirect dev "$3"
 }
 
 # sclp_add NS DEV OPTION..: as `ip link add DEV type sclp OPTION..` in the namespace NS.
