@@ -20,7 +20,7 @@
 #include "fdb.h"
 #include "sclp_link.h"
 
-#define FDB_SCAN_MAX (10 * HZ) /* between two looks at the ages at most */
+#define FDB_SCAN_MAX (10UL * HZ) /* between two looks at the ages at most */
 
 struct fdb_entry {
 	struct rhash_head node;
@@ -486,7 +486,7 @@ void sclp_fdb_reset_routes(struct sclp_dev *sd)
 /* Removes what aged and says when to look again. */
 static unsigned long fdb_age(struct sclp_fdb *fdb, unsigned long max_age)
 {
-	unsigned long left, wait = FDB_SCAN_MAX;
+	unsigned long left, wait = min(FDB_SCAN_MAX, max_age);
 	struct fdb_entry *e;
 
 	rcu_read_lock();

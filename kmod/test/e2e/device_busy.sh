@@ -22,12 +22,12 @@ ends() { # CARRIER FAMILY [DEV]: a and b, with sc0 in each
 		works ip -n $ns link set sc0 mtu 65000 up
 	done
 }
-traffic() { # bounded by time
-	in_ns a timeout 60 ping -q -f -s 30000 10.0.0.2 >/dev/null 2>&1 &
+traffic() { # bounded by time; not by way of a function, or what is killed is a shell that waits for it
+	ip netns exec a timeout 60 ping -q -f -s 30000 10.0.0.2 >/dev/null 2>&1 &
 	noise+=($!)
 }
 traffic_back() {
-	in_ns b timeout 60 ping -q -f -s 500 10.0.0.1 >/dev/null 2>&1 &
+	ip netns exec b timeout 60 ping -q -f -s 500 10.0.0.1 >/dev/null 2>&1 &
 	noise+=($!)
 }
 answers() { in_ns a ping -q -c 1 -W 1 10.0.0.2; }
