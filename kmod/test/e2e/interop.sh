@@ -26,6 +26,26 @@ switch_stop() {
 	wait "$switch"
 }
 
+# both_ways MTU: nothing is dropped.  The sender cvswd is a process, though: if it loses its processor in the midst of a frame,
+# for some ticks, the module waits no longer for the rest; then once more.
+both_ways() {
+	local try
+
+	for try in 1 2 3; do
+		counters_start a
+		pings a 10.9.0.2 56
+		pings a 10.9.0.2 $(($1 - 28))
+		pings g fd09::1 $(($1 - 48))
+		tcp a g 10.9.0.2 4000000
+		tcp g a fd09::1 4000000
+		datagrams a g 10.9.0.2 $(($1 - 28)) 20
+		datagrams g a 10.9.0.1 $(($1 - 28)) 20
+		counter_rise a | grep -q '^reasm_timeout ' || break
+		echo "try $try: the end of a frame came late: $(counter_rise a | grep reasm_ | tr '\n' ' ')"
+	done
+	no_drops a
+}
+
 wire_through mid a b
 host_ns g
 # veth hands on sums that are owed, as no wire does, and a raw socket is not told of them.
@@ -36,15 +56,7 @@ for carrier in ip udp; do
 			echo "carrier $carrier, outer IPv$family, MTU $mtu"
 			works tunnel_end a 1 2 $carrier $family $mtu
 			ours switch_start $carrier $family $mtu
-			counters_start a
-			pings a 10.9.0.2 56
-			pings a 10.9.0.2 $((mtu - 28))
-			pings g fd09::1 $((mtu - 48))
-			tcp a g 10.9.0.2 4000000
-			tcp g a fd09::1 4000000
-			datagrams a g 10.9.0.2 $((mtu - 28)) 20
-			datagrams g a 10.9.0.1 $((mtu - 28)) 20
-			no_drops a
+			ours both_ways $mtu
 			if [[ $mtu == 1500 ]]; then
 				echo "  1 % of the segments lost"
 				works tc -n mid qdisc replace dev left root netem limit 10000 loss 1%

@@ -88,7 +88,14 @@ no_drops() {
 
 	all=$(counter_rise "$1" | awk -v drops=" ${DROPS[*]} " -v but="^(${2:--})$" '
 		index(drops, " " $1 " ") && $1 !~ but { print $1 "=" $2 }')
-	if [[ -z $all ]]; then good; else bad "$1 dropped: $all"; fi
+	if [[ -z $all ]]; then good; else bad "$1 dropped: ${all//$'\n'/ } ($(wire_lost))"; fi
+}
+
+# What a full queue of the wire itself, which is a veth pair, has cost.
+wire_lost() {
+	local ns
+
+	for ns in a b; do echo -n "lost by the wire of $ns: $(ip netns exec $ns cat /sys/class/net/wire/statistics/tx_dropped) "; done
 }
 
 # counted NS NAME..: each was since counters_start, at least once.
