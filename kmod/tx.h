@@ -52,8 +52,8 @@ struct sclp_route {
 int sclp_route(struct sclp_dev *sd, const struct sclp_tx *tx, struct sk_buff *skb, __be16 sport,
 	struct sclp_route *rt);
 
-/* Softirq or bottom halves off, RCU.  Segments that were sent before, as xmit.c gave them to
- * tail.c. Takes @skb and the reference of @rt to its dst.
+/* Softirq or bottom halves off, RCU.  Sends a segment once more, that of a frame which xmit.c gave
+ * to tail.c.  Takes @skb and the reference of @rt to its dst.
  */
 void sclp_xmit_again(
 	struct sclp_dev *sd, struct sk_buff *skb, const struct sclp_route *rt, __be16 sport);

@@ -15,7 +15,6 @@ from stall import StallWatch
 
 IPERF_EXTRA_S = 0.25  # what an iperf3 run takes besides its seconds
 IDLE_S = 0.5
-CONGESTION = "cubic"  # Linux's own default.  A machine may have another: BBR measures itself a rate, and then that.
 TRIES = 4  # of a run, where the machine stands still meanwhile
 
 
@@ -62,8 +61,6 @@ class Session:
         with contextlib.ExitStack() as one:
             lab = one.enter_context(Lab(**lab_opts))
             m.set_up(lab, settings, self.steered)
-            for guest in lab.guests:
-                guest.sysctl(net__ipv4__tcp_congestion_control=CONGESTION)
             stack.push(one.pop_all())
         return lab
 
