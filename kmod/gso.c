@@ -299,11 +299,13 @@ static int cut_range(struct cut *c, unsigned int from, unsigned int to, struct s
 	sclp_cursor_skip(&c->at, from);
 	c->pos = from;
 	while (c->pos < to) {
-		*last = cut_next(c, min(c->size, c->plen - c->pos));
-		if (unlikely(!*last))
+		struct sk_buff *seg = cut_next(c, min(c->size, c->plen - c->pos));
+
+		if (unlikely(!seg))
 			return -ENOMEM;
-		**link = *last;
-		*link = &(*last)->next;
+		**link = seg;
+		*link = &seg->next;
+		*last = seg;
 	}
 	return 0;
 }
@@ -320,13 +322,14 @@ static struct sk_buff *cut_all(struct cut *c, bool twice)
 
 	if (own_frags(c->head))
 		return ERR_PTR(-ENOMEM);
-	if ((all && cut_range(c, 0, rest, &link, &last)) ||
-		cut_range(c, 0, c->plen, &link, &last) ||
-		(all && cut_range(c, rest, c->plen, &link, &last)) ||
-		(twice && !all && cut_range(c, 0, c->size, &link, &last))) {
+	if (all) /* a repeat that there is no memory for is left out */
+		cut_range(c, 0, rest, &link, &last);
+	if (cut_range(c, 0, c->plen, &link, &last)) {
 		kfree_skb_list(first);
 		return ERR_PTR(-ENOMEM);
 	}
+	if (twice)
+		cut_range(c, all ? rest : 0, all ? c->plen : c->size, &link, &last);
 	first->prev = last;
 	charge_owner(c->head, first, last);
 	return first;

@@ -289,7 +289,7 @@ static enum sclp_kept begin(struct sclp_reasm *r, const struct sclp_seg *seg,
 			return SCLP_REPEATED;
 		}
 		/* the ends of a frame are sent again a moment later (tail.c): not late */
-		if (past == SCLP_FRAME_GIVEN_UP && !seg->first && seg->end)
+		if (past == SCLP_FRAME_GIVEN_UP && !seg->first && (seg->end || seg->n_segs > 1))
 			sclp_flow_set_reordered(r, name->flow_hash);
 		return r->late ? SCLP_PART : SCLP_REFUSED;
 	}

@@ -170,6 +170,7 @@ static void __init gso_twice(const u8 *data, u32 n, enum st_kind kind, u16 size)
 		ST_CHECK(!csum_fold(skb_checksum(seg, 0, seg->len, 0)) && sh->check);
 		st_seg(&s, 1, off, here, len, 0);
 		__skb_pull(seg, SCLP_HLEN);
+		ST_CHECK(st_same(seg, data + off, here));
 		st_add(t, &from, &s, seg);
 		i++;
 	}

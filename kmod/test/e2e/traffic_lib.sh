@@ -95,7 +95,7 @@ no_drops() {
 wire_lost() {
 	local ns
 
-	for ns in a b; do echo -n "lost by the wire of $ns: $(ip netns exec $ns cat /sys/class/net/wire/statistics/tx_dropped) "; done
+	for ns in "${counted_in[@]}"; do echo -n "lost by the wire of $ns: $(ip netns exec $ns cat /sys/class/net/wire/statistics/tx_dropped) "; done
 }
 
 # counted NS NAME..: each was since counters_start, at least once.
